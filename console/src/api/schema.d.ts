@@ -1905,6 +1905,8 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
@@ -2267,6 +2269,8 @@ export interface components {
             sending_stopped_at: string | null;
             /** @description The provider's reason for it; null while sending is not suspended. */
             sending_stopped_reason: string | null;
+            /** @description The version of these settings and passwords; send it as If-Match with a change. */
+            version: string;
             /** @description When the last mail or test mail came in; null before the first. */
             inbound_last_proven_at: string | null;
             /** @description When the last poll ended; null before the first. */
@@ -2478,6 +2482,8 @@ export interface components {
              * @description When it was last changed.
              */
             updated_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * EmailRuleChange
@@ -2553,6 +2559,8 @@ export interface components {
             variables: string[];
             /** @description Whether a content is shortened. */
             is_cut: boolean;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            version: string;
             /**
              * Format: date-time
              * @description When it was created.
@@ -2811,6 +2819,8 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
@@ -2861,6 +2871,8 @@ export interface components {
             can_use: boolean;
             /** @description How many messages the user may send on its channel in a day (UTC); null is no limit. */
             daily_limit: number | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * Invitation
@@ -3702,6 +3714,55 @@ export interface components {
             end: string;
         };
         /**
+         * OrderedRule
+         * @description A rule among all others, in the order in which they run.
+         */
+        OrderedRule: {
+            /**
+             * Format: uuid
+             * @description The rule's id.
+             */
+            id: string;
+            /** @description The team's name for the rule. */
+            name: string;
+            /** @description Its position among the rules; the lowest runs first. */
+            position: number;
+            /** @description Whether it runs. */
+            is_active: boolean;
+            /**
+             * @description Whether a mail must match all conditions, or any of them.
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** @description The conditions; a rule without conditions matches every mail. */
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            /** @description The actions, in the order in which they are done. */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was last switched on or its conditions or actions changed; it forwards only later mail.
+             */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description The version of the order, the same for every rule; send it as If-Match when you reorder them. */
+            order_version: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
+        };
+        /**
          * Organization
          * @description The organization of the signed-in user.
          */
@@ -3718,6 +3779,8 @@ export interface components {
              * @description When it was created.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * OrganizationChange
@@ -3847,6 +3910,8 @@ export interface components {
             most_in_a_day: number;
             /** @description When the user last sent with it; null if not in those 30 days. */
             last_used_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneAccountCheck
@@ -3974,6 +4039,8 @@ export interface components {
              * @description When it was first synced.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneStatus
@@ -4448,6 +4515,8 @@ export interface components {
             phone_numbers: components["schemas"]["AssignedNumber"][];
             /** @description What they may do with each integration. */
             permissions: components["schemas"]["IntegrationPermission"][];
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * TemplatePreview
@@ -4771,6 +4840,8 @@ export interface components {
             activated_at: string | null;
             /** @description When it was last changed; null if it never was. */
             updated_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * VacationSettings
@@ -5345,15 +5416,19 @@ export interface components {
                 } & components["schemas"]["Failure"]) | components["schemas"]["GatewayRefusal"];
             };
         };
-        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
-        "409.conflict": {
+        /**
+         * @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide.
+         *
+         *     `conflict`: When the present state forbids the action. Read the state again, then decide.
+         */
+        "409.changed_meanwhile.conflict": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    code?: "conflict";
+                    code?: "changed_meanwhile" | "conflict";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -5451,6 +5526,18 @@ export interface components {
                 } & components["schemas"]["Failure"];
             };
         };
+        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
+        "409.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "conflict";
+                } & components["schemas"]["Failure"];
+            };
+        };
         /**
          * @description `conflict`: When the present state forbids the action. Read the state again, then decide.
          *
@@ -5486,6 +5573,18 @@ export interface components {
                 "application/json": {
                     /** @enum {unknown} */
                     code?: "validation_failed" | "provider_rejected" | "provider_denied" | "wrong_region" | "provider_blocked";
+                } & components["schemas"]["Failure"];
+            };
+        };
+        /** @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide. */
+        "409.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -5561,6 +5660,8 @@ export interface components {
     parameters: {
         /** @description The same key with the same body returns the first answer and contacts nobody again; with another body it is refused (409). */
         IdempotencyKey: string;
+        /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+        IfMatch: string;
     };
     requestBodies: never;
     headers: never;
@@ -5646,6 +5747,7 @@ export type NumberAssignment = components['schemas']['NumberAssignment'];
 export type NumberChange = components['schemas']['NumberChange'];
 export type NumberSync = components['schemas']['NumberSync'];
 export type OpeningHours = components['schemas']['OpeningHours'];
+export type OrderedRule = components['schemas']['OrderedRule'];
 export type Organization = components['schemas']['Organization'];
 export type OrganizationChange = components['schemas']['OrganizationChange'];
 export type OriginCondition = components['schemas']['OriginCondition'];
@@ -5712,19 +5814,22 @@ export type Response500InternalError = components['responses']['500.internal_err
 export type Response503UnavailableDatabaseRefused = components['responses']['503.unavailable.database_refused'];
 export type Response404NotFound = components['responses']['404.not_found'];
 export type Response413TooLarge = components['responses']['413.too_large'];
-export type Response409Conflict = components['responses']['409.conflict'];
+export type Response409ChangedMeanwhileConflict = components['responses']['409.changed_meanwhile.conflict'];
 export type Response422ValidationFailedMailboxCheckFailedHostRefusedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked'];
 export type Response500WrongKeyKeyMissingCorruptEnvelopeInternalError = components['responses']['500.wrong_key.key_missing.corrupt_envelope.internal_error'];
 export type Response503UnavailableDatabaseRefusedProviderThrottledProviderUnavailable = components['responses']['503.unavailable.database_refused.provider_throttled.provider_unavailable'];
 export type Response504ProviderTimeout = components['responses']['504.provider_timeout'];
 export type Response429RateLimited = components['responses']['429.rate_limited'];
+export type Response409Conflict = components['responses']['409.conflict'];
 export type Response409ConflictNotConfigured = components['responses']['409.conflict.not_configured'];
 export type Response422ValidationFailedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.provider_rejected.provider_denied.wrong_region.provider_blocked'];
+export type Response409ChangedMeanwhile = components['responses']['409.changed_meanwhile'];
 export type Response422ValidationFailedHostRefused = components['responses']['422.validation_failed.host_refused'];
 export type Response409ConflictNotConfiguredThreadMovedOn = components['responses']['409.conflict.not_configured.thread_moved_on'];
 export type Response422ValidationFailedTemplateRequiredProviderRejectedProviderDeniedProviderBlocked = components['responses']['422.validation_failed.template_required.provider_rejected.provider_denied.provider_blocked'];
 export type Response502OutcomeUnknown = components['responses']['502.outcome_unknown'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type $defs = Record<string, never>;
 export interface operations {
     integrations_list: {
@@ -5805,7 +5910,10 @@ export interface operations {
     integrations_configure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -5860,7 +5968,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -5913,7 +6021,10 @@ export interface operations {
     integrations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -5949,7 +6060,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -6176,7 +6287,10 @@ export interface operations {
     integrations_set_permission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6210,6 +6324,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -6305,7 +6420,10 @@ export interface operations {
     phone_numbers_assign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -6339,7 +6457,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -6349,7 +6467,10 @@ export interface operations {
     phone_numbers_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -6383,7 +6504,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -6597,7 +6718,10 @@ export interface operations {
     email_accounts_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -6633,7 +6757,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -7001,7 +7125,10 @@ export interface operations {
     email_templates_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mail template's id. */
                 template_id: string;
@@ -7037,7 +7164,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7109,7 +7236,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["OrderedRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -7246,7 +7373,10 @@ export interface operations {
     email_rules_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The rule's id. */
                 rule_id: string;
@@ -7280,7 +7410,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7290,7 +7420,10 @@ export interface operations {
     email_rules_reorder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7313,7 +7446,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["OrderedRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -7322,7 +7455,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7452,7 +7585,10 @@ export interface operations {
     auto_replies_set_vacation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -7486,6 +7622,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -8672,7 +8809,10 @@ export interface operations {
     team_update_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The member's user id. */
                 user_id: string;
@@ -8706,7 +8846,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -8864,7 +9004,10 @@ export interface operations {
     organizations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8894,6 +9037,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
