@@ -26,6 +26,7 @@ BY_NAME: dict[str, Any] = {
     "account_id": _MAILBOX,
     "address": "asha@customer.example",
     "assigned_to_user_id": None,
+    "assigned_to_user_name": None,
     "automatic": None,
     "callback_url": "https://api.example.com/api/v1/webhooks/exotel/call-status?reference=your_reference",
     "canary_problem": None,

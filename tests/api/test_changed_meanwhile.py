@@ -65,12 +65,15 @@ def integration(bundle: Bundle, organization: Organization) -> Setting:
 def permission(bundle: Bundle, organization: Organization) -> Setting:
     """What a user may do with an integration; nothing is stored at first."""
     at = f"{PHONE_AT}/permissions"
+    bundle.database.rows("DELETE FROM user_integration_permissions WHERE user_id = %s", (organization.agent,))
     agent = {"user_id": str(organization.agent), "can_use": True}
     return Setting(
         "POST /api/v1/settings/integrations/{type}/permissions",
         at,
         (agent | {"daily_limit": 5}, agent | {"daily_limit": 9}),
-        lambda: bundle.get(at, organization.admin).data,
+        lambda: [
+            row for row in bundle.get(at, organization.admin).data if row["user_id"] == agent["user_id"]
+        ],
         lambda listed: listed[0]["version"] if listed else "absent",
     )
 

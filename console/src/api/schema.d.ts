@@ -1212,6 +1212,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/team/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save how the signed-in user wants the console to look and behave.
+         * @description They follow the user to every browser; GET on the signed-in user returns them.
+         *
+         *     Needs the permission `team:update_own`, which these roles have: admin, manager, agent.
+         */
+        put: operations["team_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/organization": {
         parameters: {
             query?: never;
@@ -3032,6 +3054,8 @@ export interface components {
             permissions: string[];
             /** @description What they may do with each integration; empty for an admin, who may do everything. */
             integrations: components["schemas"]["IntegrationPermission"][];
+            /** @description How they want the console to look and behave. */
+            preferences: components["schemas"]["Preferences"];
         };
         /**
          * MemberChange
@@ -4034,6 +4058,8 @@ export interface components {
             is_primary: boolean;
             /** @description The user who calls from it; null is nobody. */
             assigned_to_user_id: string | null;
+            /** @description That user's name; null is nobody. */
+            assigned_to_user_name: string | null;
             /**
              * Format: date-time
              * @description When it was first synced.
@@ -4091,6 +4117,29 @@ export interface components {
              * @description When the poll ended.
              */
             last_polled_at: string;
+        };
+        /**
+         * Preferences
+         * @description A user's preferences for the console; one that is left out has its default.
+         */
+        Preferences: {
+            /**
+             * @description The colours; auto follows the browser.
+             * @default auto
+             * @enum {string}
+             */
+            theme: "auto" | "light" | "dark";
+            /**
+             * @description How much space lists take.
+             * @default comfortable
+             * @enum {string}
+             */
+            density: "comfortable" | "compact";
+            /**
+             * @description Whether single letters are shortcuts outside of text fields.
+             * @default true
+             */
+            single_keys: boolean;
         };
         /**
          * PreviewedEmail
@@ -5763,6 +5812,7 @@ export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type PhoneStatus = components['schemas']['PhoneStatus'];
 export type PlainAction = components['schemas']['PlainAction'];
 export type PollResult = components['schemas']['PollResult'];
+export type Preferences = components['schemas']['Preferences'];
 export type PreviewedEmail = components['schemas']['PreviewedEmail'];
 export type PreviewedFile = components['schemas']['PreviewedFile'];
 export type PreviewedRecipient = components['schemas']['PreviewedRecipient'];
@@ -8961,6 +9011,45 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    team_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["Preferences"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];

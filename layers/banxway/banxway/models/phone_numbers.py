@@ -47,6 +47,8 @@ class PhoneNumber(BaseModel):
     """Whether calls are made from it if no number is named."""
     assigned_to_user_id: UUID | None
     """The user who calls from it; null is nobody."""
+    assigned_to_user_name: str | None
+    """That user's name; null is nobody."""
     created_at: datetime
     """When it was first synced."""
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, computed_field
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import E164, Email, Label, RequestBody
 from banxway.models.integrations.permissions import IntegrationPermission
+from banxway.models.preferences import Preferences
 from banxway.models.values.versions import version_of
 from banxway.models.words import Role
 
@@ -131,3 +132,5 @@ class Me(BaseModel):
     """What the role permits, by area and verb."""
     integrations: list[IntegrationPermission]
     """What they may do with each integration; empty for an admin, who may do everything."""
+    preferences: Preferences
+    """How they want the console to look and behave."""

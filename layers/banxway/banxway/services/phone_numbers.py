@@ -63,7 +63,9 @@ class PhoneNumbers:
         self, transaction: Transaction, actor: Actor, action: str, before: PhoneNumber
     ) -> PhoneNumber:
         after = _require(transaction, before.id)
-        changed = {name for name in PhoneNumber.model_fields if getattr(before, name) != getattr(after, name)}
+        # The trail names people by their ids alone.
+        names = PhoneNumber.model_fields.keys() - {"assigned_to_user_name"}
+        changed = {name for name in names if getattr(before, name) != getattr(after, name)}
         audit.append(
             transaction,
             organization_id=actor.organization_id,
