@@ -9,7 +9,12 @@ from banxway.models.integrations.configurations import CONFIGURATIONS_BY_TYPE
 from banxway.models.integrations.integrations import ConfiguredIntegration
 
 
-@endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE), versioned=True)
+@endpoint(
+    permission="integrations:configure",
+    body=ByPath("type", CONFIGURATIONS_BY_TYPE),
+    versioned=True,
+    notifies=True,
+)
 def handler(request: Request, app: App) -> Reply[ConfiguredIntegration]:
     configured = app.integrations.configure.configure(
         actor=request.actor,

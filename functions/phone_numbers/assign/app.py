@@ -4,7 +4,7 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.phone_numbers import NumberAssignment, PhoneNumber
 
 
-@endpoint(permission="phone_numbers:assign", body=NumberAssignment, versioned=True)
+@endpoint(permission="phone_numbers:assign", body=NumberAssignment, versioned=True, notifies=True)
 def handler(request: Request, app: App) -> Reply[PhoneNumber]:
     number_id = request.path.uuid("number_id")
     return Reply(

@@ -89,4 +89,5 @@ def _shown(transaction: Transaction, actor: Actor) -> Me:
         permissions=permissions_of(row.role),
         integrations=[] if row.role == "admin" else granted.get(row.id, []),
         preferences=users.get_preferences(transaction, actor.user_id),
+        admins=users.list_admins(transaction),
     )
