@@ -9,6 +9,7 @@ import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
 import { Loaded } from "@/parts/Loaded";
 import { toastDone } from "@/parts/toasts";
+import { useReturnFocus } from "@/parts/useReturnFocus";
 import { words } from "@/words/phone_numbers";
 import styles from "./NumberList.module.css";
 import { NUMBERS, TEAM } from "./paths";
@@ -19,6 +20,7 @@ const MOST = 200;
 
 /** Choose from the active members who calls from a number. */
 export default function AssignDialog({ number, onClose }: { number: PhoneNumber; onClose: () => void }) {
+  useReturnFocus();
   const members = api.useQuery("get", TEAM, { params: { query: { limit: MOST } } });
   return (
     <Modal opened onClose={onClose} title={dialog.title(number.phone_number)}>

@@ -7,6 +7,7 @@ import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
 import { toastDone } from "@/parts/toasts";
+import { useReturnFocus } from "@/parts/useReturnFocus";
 import { words } from "@/words/phone_numbers";
 import { NUMBERS, TEAM } from "./paths";
 
@@ -14,6 +15,7 @@ const { editor } = words;
 
 /** Rename a number, or make it the primary one. */
 export default function EditDialog({ number, onClose }: { number: PhoneNumber; onClose: () => void }) {
+  useReturnFocus();
   const reload = useReload();
   const { form, version, reset } = useServerForm({
     values: { display_name: number.display_name ?? "", is_primary: number.is_primary },

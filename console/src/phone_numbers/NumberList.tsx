@@ -28,6 +28,13 @@ export function NumberList() {
   const columns = useColumns(setOpen);
   const shown = numbers.data?.data.find((each) => each.id === open?.id);
   const close = () => setOpen(undefined);
+  const gone = (
+    <Switch
+      label={words.includeInactive}
+      checked={includeInactive}
+      onChange={(event) => setIncludeInactive(event.currentTarget.checked)}
+    />
+  );
   return (
     <>
       <Loaded query={numbers}>
@@ -35,15 +42,14 @@ export function NumberList() {
           data.length === 0 ? (
             <NoNumbers />
           ) : (
-            <DataTable caption={words.caption} columns={columns} rows={data} rowKey={(each) => each.id} />
+            <>
+              <DataTable caption={words.caption} columns={columns} rows={data} rowKey={(each) => each.id} />
+              {gone}
+            </>
           )
         }
       </Loaded>
-      <Switch
-        label={words.includeInactive}
-        checked={includeInactive}
-        onChange={(event) => setIncludeInactive(event.currentTarget.checked)}
-      />
+      {includeInactive && numbers.data?.data.length === 0 && gone}
       <Suspense>
         {shown && open?.what === "assign" && <AssignDialog number={shown} onClose={close} />}
         {shown && open?.what === "edit" && <EditDialog number={shown} onClose={close} />}

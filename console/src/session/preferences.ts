@@ -10,6 +10,9 @@ import { useSession } from "./useSession";
 const ME = "/api/v1/settings/team/me" as const;
 const DEFAULTS: Preferences = { theme: "auto", density: "comfortable", single_keys: true };
 
+/** One after the other, so that the last choice is the one that stays. */
+let saving: Promise<unknown> = Promise.resolve();
+
 interface Answer {
   data: Me;
 }
@@ -34,10 +37,12 @@ export function usePreferences(): { preferences: Preferences; change: (part: Par
   const change = (part: Partial<Preferences>) => {
     const next = { ...preferences, ...part };
     show(next);
-    client.PUT("/api/v1/settings/team/me/preferences", { body: next }).catch((error: unknown) => {
-      show(preferences);
-      toastFailed(failureOf(error).error, "preferences");
-    });
+    saving = saving
+      .then(() => client.PUT("/api/v1/settings/team/me/preferences", { body: next }))
+      .catch((error: unknown) => {
+        show(preferences);
+        toastFailed(failureOf(error).error, "preferences");
+      });
   };
   return { preferences, change };
 }

@@ -7,6 +7,7 @@ import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
 import { toastDone } from "@/parts/toasts";
+import { useReturnFocus } from "@/parts/useReturnFocus";
 import { words } from "@/words/team";
 import { RoleField } from "./RoleField";
 import { Sent } from "./Sent";
@@ -17,6 +18,7 @@ const EMPTY = { email: "", name: "", role: "agent", phone_number: "" };
 
 /** Invite a person, then see whether the invitation was mailed. */
 export default function InviteDrawer({ onClose }: { onClose: () => void }) {
+  useReturnFocus();
   const [sent, setSent] = useState<Invitation>();
   return (
     <Drawer opened onClose={onClose} title={invite.title}>

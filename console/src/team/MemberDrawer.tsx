@@ -1,6 +1,7 @@
 import { Drawer } from "@mantine/core";
 import type { TeamMember } from "@/api/schema";
 import { Notice } from "@/parts/Notice";
+import { useReturnFocus } from "@/parts/useReturnFocus";
 import { useMe } from "@/session/useMe";
 import { words } from "@/words/team";
 import { Access } from "./Access";
@@ -18,13 +19,15 @@ interface Props {
 
 /** Everything about a member or an invitation: details, access, and what they may see and send. */
 export default function MemberDrawer({ member, team, onClose }: Props) {
+  useReturnFocus();
   const me = useMe();
   const isLast = isLastAdmin(member, team);
   const isMe = member.id === me?.id;
-  const fixed = isLast ? words.member.lastAdmin : isMe ? words.member.self : undefined;
+  const isFixed = isLast || isMe;
   const isInvited = member.invitation_expires_at !== null;
   return (
     <Drawer opened onClose={onClose} title={member.name || member.email} size="lg">
+      {!isLast && isMe && <Notice tone="info" title={words.member.self} />}
       {isLast && (
         <Notice tone="info" title={words.member.lastAdmin}>
           <p>{words.member.lastAdminAbout}</p>
@@ -33,9 +36,9 @@ export default function MemberDrawer({ member, team, onClose }: Props) {
       {isInvited && <InvitationSection member={member} onGone={onClose} />}
       <section className={styles.section}>
         <h3>{words.member.details}</h3>
-        <MemberForm key={member.id} member={member} fixed={fixed} />
+        <MemberForm key={member.id} member={member} isRoleFixed={isFixed} />
       </section>
-      {!isInvited && !fixed && <Access member={member} />}
+      {!isInvited && !isFixed && <Access member={member} />}
       <Permissions member={member} />
     </Drawer>
   );

@@ -13,8 +13,8 @@ import { TEAM } from "./team";
 
 type Values = { name: string; role: string; phone_number: string };
 
-/** A member's name, role and telephone; `fixed` is why the role cannot change. */
-export function MemberForm({ member, fixed }: { member: TeamMember; fixed: string | undefined }) {
+/** A member's name, role and telephone; the drawer says why a fixed role cannot change. */
+export function MemberForm({ member, isRoleFixed }: { member: TeamMember; isRoleFixed: boolean }) {
   const reload = useReload();
   const stored: Values = {
     name: member.name,
@@ -43,7 +43,7 @@ export function MemberForm({ member, fixed }: { member: TeamMember; fixed: strin
   return (
     <FormFrame saving={saving} isDirty={form.isDirty()} onTakeTheirs={() => void takeTheirs()}>
       <TextInput label={words.fields.name} autoComplete="off" {...form.getInputProps("name")} />
-      <RoleField disabled={fixed !== undefined} description={fixed} {...form.getInputProps("role")} />
+      <RoleField disabled={isRoleFixed} {...form.getInputProps("role")} />
       <TextInput
         type="tel"
         label={words.fields.phone}

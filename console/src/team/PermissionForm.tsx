@@ -56,7 +56,7 @@ export function PermissionForm({ member, type }: { member: TeamMember; type: Int
       >
         <div className="columns">
           <NativeSelect
-            label={said.access(channel)}
+            label={channel}
             data={Object.entries(said.choices).map(([value, label]) => ({ value, label }))}
             {...form.getInputProps("access")}
           />

@@ -10,16 +10,13 @@ interface Props {
   onChange?: (value: string) => void;
   error?: ReactNode;
   disabled?: boolean;
-  /** Why it cannot be changed. */
-  description?: string | undefined;
 }
 
 /** A role with what each of them may do. */
-export function RoleField({ disabled = false, description, value, onChange, error }: Props) {
+export function RoleField({ disabled = false, value, onChange, error }: Props) {
   return (
     <Radio.Group
       label={words.fields.role}
-      description={description}
       error={error}
       {...(value !== undefined && { value })}
       {...(onChange && { onChange })}

@@ -93,11 +93,10 @@ export const words = {
     admin: "An admin may see and use every channel.",
     none: "No channel is connected yet.",
     connect: "Connect a channel",
-    access: (channel: string) => `${channel}: may`,
     choices: {
       use: "See and send",
       view: "Only see",
-      hidden: "Neither (hidden)",
+      hidden: "Nothing (hidden)",
     },
     limit: (channel: string) => `${channel}: messages a day`,
     limitAbout: "Empty is no limit. A day begins at midnight UTC.",
