@@ -29,6 +29,7 @@ BY_NAME: dict[str, Any] = {
     "account_id": _MAILBOX,
     "address": "asha@customer.example",
     "assigned_to_user_id": None,
+    "assigned_to_user_name": None,
     "automatic": None,
     "callback_url": "https://api.example.com/api/v1/webhooks/exotel/call-status?reference=your_reference",
     "canary_problem": None,
@@ -97,6 +98,8 @@ BY_NAME: dict[str, Any] = {
     "user_id": _USER,
     "via": "",
     "waba_id": "102030405060708",
+    "version": "yo1Ks3xYPuc2GmZ0Qw7T",
+    "order_version": "Zk81bQ0nTfW3aVxu5LrE",
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {

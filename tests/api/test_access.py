@@ -45,6 +45,7 @@ PERMISSION_OF = {
     "DELETE /api/v1/settings/team/{user_id}": "team:manage",
     "GET /api/v1/settings/team/me": "team:view_own",
     "PUT /api/v1/settings/team/me/phone-number": "team:update_own",
+    "PUT /api/v1/settings/team/me/preferences": "team:update_own",
     "GET /api/v1/settings/organization": "organizations:view",
     "PATCH /api/v1/settings/organization": "organizations:update",
     "POST /api/v1/settings/encryption/rotate": "encryption:rotate",

@@ -100,6 +100,7 @@ BODIES = {
         ("users",),
     ),
     ("PUT /api/v1/settings/team/me/phone-number", ""): ({"phone_number": "+919876543210"}, ("users",)),
+    ("PUT /api/v1/settings/team/me/preferences", ""): ({"theme": "dark"}, ("users",)),
     ("PATCH /api/v1/settings/organization", ""): ({"name": "Renamed"}, ("organizations", "users")),
     ("POST /api/v1/communications/messages/{message_id}/retry", ""): ({}, MESSAGE),
     ("POST /api/v1/communications/messages/send-template", ""): (

@@ -77,6 +77,8 @@ class Integration(BaseModel):
     """When something last came in from customers; null before the first."""
     settings: dict[str, Any]
     """The saved fields that are not secret."""
+    version: str
+    """The version of these settings and credentials; send it as If-Match with a change."""
     phone_number_count: int
     """How many phone numbers were synced with it."""
     created_at: datetime | None
