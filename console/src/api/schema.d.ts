@@ -1907,6 +1907,11 @@ export interface components {
             };
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -2726,6 +2731,20 @@ export interface components {
             hours: components["schemas"]["BusinessHours"] | null;
         };
         /**
+         * HoursNow
+         * @description Whether business hours are open at this moment.
+         */
+        HoursNow: {
+            /** @description Whether it is open. */
+            is_open: boolean;
+            /** @description When that ends; null if it never does. */
+            until: string | null;
+            /** @description The zone of the hours, by its IANA name. */
+            timezone: string;
+            /** @description The zone's short name at this moment, such as IST. */
+            zone: string;
+        };
+        /**
          * ImapCheck
          * @description The IMAP half of the guide's Test 5; the counts are set when `success` is true.
          *
@@ -2813,6 +2832,11 @@ export interface components {
             };
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -3885,12 +3909,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -3920,12 +3953,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4283,12 +4325,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4318,12 +4369,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4866,12 +4926,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4917,6 +4986,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -4940,12 +5014,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4991,6 +5074,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5612,6 +5700,7 @@ export type HasAttachmentCondition = components['schemas']['HasAttachmentConditi
 export type HeaderCondition = components['schemas']['HeaderCondition'];
 export type Health = components['schemas']['Health'];
 export type HoursCondition = components['schemas']['HoursCondition'];
+export type HoursNow = components['schemas']['HoursNow'];
 export type ImapCheck = components['schemas']['ImapCheck'];
 export type InlineImage = components['schemas']['InlineImage'];
 export type Integration = components['schemas']['Integration'];
