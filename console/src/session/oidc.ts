@@ -11,6 +11,9 @@ import type { SignedIn, SignInProvider } from "./provider";
 /** Where the sign-in service sends people back to. */
 export const RETURN_PATH = "/signed-in";
 
+/** The name of the window in which a person signs in again. */
+const WINDOW = "banxway-sign-in";
+
 type SignIn = NonNullable<Config["sign_in"]>;
 
 /**
@@ -32,6 +35,7 @@ export class OidcProvider implements SignInProvider {
       post_logout_redirect_uri: `${window.location.origin}/signed-out`,
       userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
       stateStore: new WebStorageStateStore({ store: window.sessionStorage }),
+      popupWindowTarget: WINDOW,
       automaticSilentRenew: false,
       loadUserInfo: false,
       monitorSession: false,
@@ -71,9 +75,13 @@ export class OidcProvider implements SignInProvider {
 
   /** Take what the sign-in service returned; in the window of `signInAgain`, hand it over and end there. */
   private async comeBack(): Promise<SignedIn | undefined> {
+    // The state of a sign-in is in the storage of the window that began it; this one only passes the answer on.
+    if (window.opener && window.name === WINDOW) {
+      await this.manager.signinPopupCallback();
+      return undefined;
+    }
     try {
-      const user = await this.manager.signinCallback();
-      if (!user) return undefined;
+      const user = await this.manager.signinRedirectCallback();
       window.history.replaceState(null, "", typeof user.state === "string" ? user.state : "/");
       return signedIn(user);
     } catch (error) {

@@ -1,5 +1,5 @@
 import { Outlet, useLocation } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { LiveSign } from "@/realtime/LiveSign";
 import { useLiveness } from "@/realtime/useLiveness";
 import { config } from "@/session/config";
@@ -15,7 +15,8 @@ import styles from "./Shell.module.css";
 import { UserMenu } from "./UserMenu";
 import { useShortcuts } from "./useShortcuts";
 
-const Palette = lazy(() => import("./Palette"));
+const loadPalette = () => import("./Palette");
+const Palette = lazy(loadPalette);
 const KeysSheet = lazy(() => import("./KeysSheet"));
 
 /** The frame around every page of a signed-in user. */
@@ -26,6 +27,11 @@ export function Shell() {
   const [paletteOpen, setPaletteOpen] = useState(false);
   const [keysOpen, setKeysOpen] = useState(false);
   useShortcuts({ onPalette: () => setPaletteOpen(true), onKeys: () => setKeysOpen(true) });
+  // Loaded before it is wanted, so that no letter is lost that is typed right after Ctrl+K.
+  useEffect(() => {
+    const idle = window.requestIdleCallback(() => void loadPalette());
+    return () => window.cancelIdleCallback(idle);
+  }, []);
   const area = areaOf(pathname);
   return (
     <div className={styles.shell}>

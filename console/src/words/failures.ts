@@ -7,7 +7,6 @@ export const words = {
   advice: {
     unreachable:
       "Check the network connection. What was typed is kept; try again when the connection is back.",
-    not_authenticated: "Sign in again.",
     not_permitted: "Ask an admin of your organization.",
     not_found: "It may have been removed, or it belongs to another organization. Go back to the list.",
     conflict: "Load the page again, then decide.",

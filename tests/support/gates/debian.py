@@ -20,7 +20,7 @@ import pytest
 PACKAGES = {"dovecot": "dovecot-imapd", "doveadm": "dovecot-core", "chromium": "chromium", "mbsync": "isync"}
 """Each program, and the package that brings it."""
 
-_NEEDED_BY = {"dovecot": ("dovecot", "doveadm"), "chromium": ("chromium",)}
+_NEEDED_BY = {"dovecot": ("dovecot", "doveadm"), "chromium": ("chromium",), "browser": ("chromium",)}
 """By fixture, and by the module of tests/support that runs them: a test that uses one needs these programs."""
 
 _PLACES = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"

@@ -91,7 +91,7 @@ class ExotelAccount:
 
 
 class Company:
-    """One organization with its admin, agent, Exotel account and mailbox; nothing is configured yet."""
+    """One organization with its admin, manager, agent, Exotel account and mailbox; nothing is configured yet."""
 
     def __init__(
         self,
@@ -104,7 +104,8 @@ class Company:
     ) -> None:
         self.runner = runner
         self.id = organization_id
-        self.admin, self.agent = (Person(runner, *people[role]) for role in ("admin", "agent"))
+        roles = ("admin", "manager", "agent")
+        self.admin, self.manager, self.agent = (Person(runner, *people[role]) for role in roles)
         self.exotel = exotel
         self.mailbox = mailbox
         number = next(_CUSTOMERS)
@@ -119,6 +120,7 @@ class Company:
 
     def close(self) -> None:
         self.admin.close()
+        self.manager.close()
         self.agent.close()
         self._sql.close()
 
@@ -137,6 +139,13 @@ class Company:
         self.admin.ask("/settings/integrations/exotel_whatsapp/sync-templates")
         self.change_exotel_account(default_webhook_url=saved["callback_url"])
         return dict(saved)
+
+    @property
+    def name(self) -> str:
+        """The organization's name."""
+        return str(
+            self._sql.execute("SELECT name FROM organizations WHERE id = %s", (self.id,)).fetchone()["name"]
+        )
 
     @property
     def login(self) -> dict[str, Any]:

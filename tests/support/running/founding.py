@@ -22,9 +22,11 @@ def open_company(runner: Runner) -> Iterator[Company]:
     """Found a company for one test, whose agent may send; nothing of it meets another's."""
     number = next(_COMPANIES)
     organization_id = uuid4()
-    people = {role: (uuid4(), f"{role}@company{number}.example") for role in ("admin", "agent")}
+    people = {role: (uuid4(), f"{role}@company{number}.example") for role in ("admin", "manager", "agent")}
     with connect_as_superuser(runner) as connection:
-        connection.execute("INSERT INTO organizations (id, name) VALUES (%s, 'Company')", (organization_id,))
+        connection.execute(
+            "INSERT INTO organizations (id, name) VALUES (%s, %s)", (organization_id, f"Company {number}")
+        )
         for role, (user_id, email) in people.items():
             connection.execute(
                 "INSERT INTO users (id, organization_id, email, name, role, subject)"
@@ -49,7 +51,7 @@ def open_company(runner: Runner) -> Iterator[Company]:
 def visit_demo(runner: Runner) -> Iterator[Company]:
     """Visit the demo organization, whose Exotel account and mailbox are there after every start."""
     users = {user["email"]: user for user in runner.info["demo_users"]}
-    people = {role: f"{role}@banxway.local" for role in ("admin", "agent")}
+    people = {role: f"{role}@banxway.local" for role in ("admin", "manager", "agent")}
     account = runner.info["exotel_accounts"][0]
     company = Company(
         runner,

@@ -125,6 +125,7 @@ def start_runner(
     bundle: Path = BUNDLE,
     sandbox: bool = True,
     timers: bool = True,
+    console: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[Runner]:
     """Run the bundle on a free port and stop it again; fails if it left any process behind.
@@ -132,7 +133,8 @@ def start_runner(
     Without `timers` each starts only by `run_timer`, so that none comes between two steps of a test.
     """
     _make_state_folder(state)
-    options = ["--port", 0, "--state", state, "--bundle", bundle, "--no-console"]
+    options = ["--port", 0, "--state", state, "--bundle", bundle]
+    options += [] if console else ["--no-console"]
     options += ["--template", template] if template else []
     options += [] if timers else ["--no-timers"]
     with (state / "runner.log").open("ab") as log:

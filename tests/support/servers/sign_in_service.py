@@ -17,8 +17,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 import jwt
 import uvicorn
@@ -35,6 +34,9 @@ from tests.support.timing.waiting import eventually
 
 CLIENT_ID = "banxway-console"
 PEOPLE = ("admin@banxway.local", "agent@banxway.local")
+SUBJECT_BEGINS = "service|"
+"""What the subject of each person begins with, before the address."""
+
 _KEY_ID = "test-key"
 _LIFETIME_S = 3600
 
@@ -103,9 +105,9 @@ class SignInService:
         return HTMLResponse(_page(asked))
 
     async def _choose(self, request: Request) -> Response:
-        form = await request.form()
-        self._signed_in = str(form["email"])
-        return self._back(json.loads(str(form["asked"])), self._signed_in)
+        form = await _form(request)
+        self._signed_in = form["email"]
+        return self._back(json.loads(form["asked"]), self._signed_in)
 
     def _back(self, asked: dict[str, str], email: str) -> Response:
         code = secrets.token_urlsafe()
@@ -118,9 +120,9 @@ class SignInService:
         return RedirectResponse(f"{asked['redirect_uri']}?{answer}", 303)
 
     async def _token(self, request: Request) -> JSONResponse:
-        form = await request.form()
+        form = await _form(request)
         if form["grant_type"] == "refresh_token":
-            email = self._refresh_tokens.pop(str(form["refresh_token"]), None)
+            email = self._refresh_tokens.pop(form["refresh_token"], None)
         else:
             email = self._redeem(form)
         if email is None:
@@ -137,11 +139,11 @@ class SignInService:
             }
         )
 
-    def _redeem(self, form: Any) -> str | None:
-        granted = self._codes.pop(str(form["code"]), None)
+    def _redeem(self, form: dict[str, str]) -> str | None:
+        granted = self._codes.pop(form["code"], None)
         if granted is None or granted["redirect_uri"] != form["redirect_uri"]:
             return None
-        digest = hashlib.sha256(str(form["code_verifier"]).encode()).digest()
+        digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
         return granted["email"] if challenge == granted["challenge"] else None
 
@@ -150,7 +152,7 @@ class SignInService:
         claims = {
             "iss": self.issuer,
             "aud": CLIENT_ID,
-            "sub": f"service|{email}",
+            "sub": f"{SUBJECT_BEGINS}{email}",
             "email": email,
             "email_verified": True,
             "iat": now,
@@ -165,6 +167,10 @@ class SignInService:
     async def _logout(self, request: Request) -> Response:
         self.forget()
         return RedirectResponse(request.query_params["logout_uri"], 302)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    return dict(parse_qsl((await request.body()).decode()))
 
 
 def _page(asked: dict[str, str]) -> str:
