@@ -4,6 +4,7 @@ import { SecretField } from "@/parts/SecretField";
 import { words } from "@/words/integrations";
 import type { Values } from "../values";
 import { ExactField } from "./ExactField";
+import { textField } from "./textField";
 
 const { labels, hints, regions } = words.form;
 
@@ -15,7 +16,7 @@ export function AccountFields({ form, isStored }: { form: UseFormReturnType<Valu
         label={labels.account_sid}
         description={isStored ? words.form.stored : hints.account_sid}
         required={!isStored}
-        {...form.getInputProps("account_sid")}
+        {...textField(form, "account_sid")}
       />
       <Select
         label={labels.region}
@@ -29,13 +30,13 @@ export function AccountFields({ form, isStored }: { form: UseFormReturnType<Valu
         label={labels.api_key}
         isStored={isStored}
         required={!isStored}
-        {...form.getInputProps("api_key")}
+        {...textField(form, "api_key")}
       />
       <SecretField
         label={labels.api_token}
         isStored={isStored}
         required={!isStored}
-        {...form.getInputProps("api_token")}
+        {...textField(form, "api_token")}
       />
     </div>
   );

@@ -4,6 +4,7 @@ import { words } from "@/words/integrations";
 import type { Kind } from "../kinds";
 import type { Values } from "../values";
 import { ExactField } from "./ExactField";
+import { textField } from "./textField";
 
 const { labels, hints, ratings, limits } = words.form;
 type Form = { form: UseFormReturnType<Values> };
@@ -17,14 +18,14 @@ export function NumberFields({ kind, form }: Form & { kind: Kind }) {
         description={hints[kind.numberField]}
         inputMode="tel"
         required
-        {...form.getInputProps(kind.numberField)}
+        {...textField(form, kind.numberField)}
       />
       {kind.tab === "phone" && (
         <ExactField
           label={labels.caller_id}
           description={hints.caller_id}
           inputMode="tel"
-          {...form.getInputProps("caller_id")}
+          {...textField(form, "caller_id")}
         />
       )}
       {kind.tab === "sms" && (
@@ -32,7 +33,7 @@ export function NumberFields({ kind, form }: Form & { kind: Kind }) {
           label={labels.dlt_entity_id}
           description={hints.dlt_entity_id}
           inputMode="numeric"
-          {...form.getInputProps("dlt_entity_id")}
+          {...textField(form, "dlt_entity_id")}
         />
       )}
       {kind.tab === "whatsapp" && <BusinessFields form={form} />}
@@ -65,7 +66,7 @@ function BusinessFields({ form }: Form) {
       />
       <Choice name="quality_rating" choices={ratings} form={form} />
       <Choice name="messaging_limit" choices={limits} form={form} />
-      <ExactField label={labels.waba_id} description={hints.waba_id} {...form.getInputProps("waba_id")} />
+      <ExactField label={labels.waba_id} description={hints.waba_id} {...textField(form, "waba_id")} />
     </>
   );
 }

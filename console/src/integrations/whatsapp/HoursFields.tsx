@@ -37,7 +37,11 @@ export function HoursFields({ form, now }: Props) {
       {hours.enabled && (
         <>
           <div className={styles.zone}>
-            <TimezoneField {...form.getInputProps("business_hours.timezone")} />
+            <TimezoneField
+              value={hours.timezone}
+              onChange={(zone) => form.setFieldValue("business_hours.timezone", zone)}
+              error={form.errors["business_hours.timezone"]}
+            />
           </div>
           <div className={styles.week}>
             {DAYS.map((day) => (
