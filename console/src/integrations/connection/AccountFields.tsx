@@ -1,7 +1,8 @@
-import { Select } from "@mantine/core";
+import { Select, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { SecretField } from "@/parts/SecretField";
 import { words } from "@/words/integrations";
+import { words as partWords } from "@/words/parts";
 import type { Values } from "../values";
 import { ExactField } from "./ExactField";
 import { textField } from "./textField";
@@ -14,7 +15,7 @@ export function AccountFields({ form, isStored }: { form: UseFormReturnType<Valu
     <div className="columns">
       <ExactField
         label={labels.account_sid}
-        description={isStored ? words.form.stored : hints.account_sid}
+        description={isStored ? partWords.secret.storedHint : hints.account_sid}
         required={!isStored}
         {...textField(form, "account_sid")}
       />
@@ -37,6 +38,12 @@ export function AccountFields({ form, isStored }: { form: UseFormReturnType<Valu
         isStored={isStored}
         required={!isStored}
         {...textField(form, "api_token")}
+      />
+      <TextInput
+        type="date"
+        label={labels.credentials_expire_on}
+        description={hints.credentials_expire_on}
+        {...form.getInputProps("credentials_expire_on")}
       />
     </div>
   );

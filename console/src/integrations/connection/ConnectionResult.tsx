@@ -7,7 +7,7 @@ import { TestResult } from "@/parts/TestResult";
 import { words as failureWords } from "@/words/failures";
 import { words } from "@/words/integrations";
 import styles from "./ConnectionResult.module.css";
-import { isOfProvider, type Outcome } from "./checks";
+import { type Fact, isOfProvider, type Outcome } from "./checks";
 
 interface Props {
   outcome: Outcome;
@@ -25,6 +25,7 @@ export function ConnectionResult({ outcome, isStale = false, onSaveAnyway }: Pro
       <Notice tone={!failure ? "good" : outcome.isSaved ? "warn" : "bad"} title={title}>
         {failure && <Advice failure={failure} />}
         {outcome.checks.length > 0 && <TestResult checks={outcome.checks} seconds={outcome.seconds} />}
+        {outcome.facts && outcome.facts.length > 0 && <Facts facts={outcome.facts} />}
         {isStale && <p className="muted">{words.result.stale}</p>}
         {failure && <Evidence failure={failure} />}
         {failure && isOfProvider(failure) && (
@@ -48,20 +49,22 @@ export function ConnectionResult({ outcome, isStale = false, onSaveAnyway }: Pro
 function Advice({ failure }: { failure: Failure }) {
   const cause = failure.text("cause");
   const fix = failure.text("fix") ?? failureWords.advice[failure.code];
+  const facts = [
+    { name: words.result.cause, value: cause },
+    { name: words.result.fix, value: fix },
+  ];
+  return <Facts facts={facts.filter((fact): fact is Fact => Boolean(fact.value))} />;
+}
+
+function Facts({ facts }: { facts: Fact[] }) {
   return (
-    <dl className={styles.advice}>
-      {cause && (
-        <div>
-          <dt>{words.result.cause}</dt>
-          <dd>{cause}</dd>
+    <dl className={styles.facts}>
+      {facts.map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
         </div>
-      )}
-      {fix && (
-        <div>
-          <dt>{words.result.fix}</dt>
-          <dd>{fix}</dd>
-        </div>
-      )}
+      ))}
     </dl>
   );
 }

@@ -45,12 +45,6 @@ export function NumberFields({ kind, form }: Form & { kind: Kind }) {
           {...form.getInputProps("display_name")}
         />
       )}
-      <TextInput
-        type="date"
-        label={labels.credentials_expire_on}
-        description={hints.credentials_expire_on}
-        {...form.getInputProps("credentials_expire_on")}
-      />
     </div>
   );
 }

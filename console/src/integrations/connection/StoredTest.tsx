@@ -8,7 +8,7 @@ import { toastDone, toastFailed } from "@/parts/toasts";
 import { words } from "@/words/integrations";
 import { type Kind, setting } from "../kinds";
 import { ConnectionResult } from "./ConnectionResult";
-import { failedChecks, type Outcome, passedChecks } from "./checks";
+import { factsOf, failedChecks, type Outcome, passedChecks } from "./checks";
 import { refreshIntegrations } from "./refresh";
 import { Stopwatch } from "./Stopwatch";
 
@@ -29,7 +29,8 @@ export function StoredTest({ kind, integration }: { kind: Kind; integration: Int
         body: {},
       });
       const checks = data ? passedChecks(kind, data.data, number) : [];
-      setOutcome({ checks, seconds: seconds(), isSaved: false });
+      const facts = data ? factsOf(data.data) : [];
+      setOutcome({ checks, facts, seconds: seconds(), isSaved: false });
       toastDone(words.kinds[kind.tab].works, "connection");
     } catch (error) {
       const failure = failureOf(error);

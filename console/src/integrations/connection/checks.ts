@@ -18,8 +18,16 @@ export interface Outcome {
   seconds: number;
   /** Why the test failed; nothing if it worked. */
   failure?: Failure;
+  /** What is known besides, such as the quality rating. */
+  facts?: Fact[];
   /** Whether the values were saved with this test, or in spite of it. */
   isSaved: boolean;
+}
+
+/** Something that is not tested but known. */
+export interface Fact {
+  name: string;
+  value: string;
 }
 
 type Works = boolean | undefined;
@@ -82,27 +90,29 @@ export function passedChecks(kind: Kind, found: Found, number: string): Check[] 
 }
 
 function ofWhatsApp(kind: Kind, found: WhatsAppAccountCheck, number: string): Check[] {
-  const { result, form } = words;
   const [account, service, owned] = lines(kind, number, [
     found.account_verified,
     found.whatsapp_enabled,
     found.business_number_active ?? undefined,
   ]) as [Check, Check, Check];
-  const rating = found.quality_rating;
-  const isRated = rating !== "unknown";
+  const note = found.business_number_active === null ? words.result.notSaid : undefined;
+  return [account, service, { ...owned, note }];
+}
+
+/** Return WhatsApp's quality rating and messaging limit; Exotel does not say, so they are what an admin copied. */
+export function factsOf(found: Found): Fact[] {
+  if (!("quality_rating" in found)) return [];
+  const { result, form } = words;
+  const { quality_rating: rating, messaging_limit: limit } = found;
+  const noteOfRating = rating === "RED" ? result.red : result.copied;
   return [
-    account,
-    service,
-    { ...owned, note: found.business_number_active === null ? result.notSaid : undefined },
     {
-      name: result.quality(form.ratings[rating]),
-      works: isRated ? rating !== "RED" : undefined,
-      note: rating === "RED" ? result.red : isRated ? result.copied : form.hints.quality_rating,
+      name: result.quality,
+      value: result.withNote(form.ratings[rating], rating === "unknown" ? form.notSaid : noteOfRating),
     },
     {
-      name: result.tier(form.limits[found.messaging_limit]),
-      works: found.messaging_limit === "unknown" ? undefined : true,
-      note: found.messaging_limit === "unknown" ? form.hints.messaging_limit : result.copied,
+      name: result.tier,
+      value: result.withNote(form.limits[limit], limit === "unknown" ? form.notSaid : result.copied),
     },
   ];
 }

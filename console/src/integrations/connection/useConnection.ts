@@ -9,7 +9,7 @@ import { toastDone, toastFailed } from "@/parts/toasts";
 import { words } from "@/words/integrations";
 import { type Kind, nameOf } from "../kinds";
 import { bodyOf, type Configuration, NO_SECRETS, type Values } from "../values";
-import { failedChecks, fieldsAtFault, isOfProvider, type Outcome, passedChecks } from "./checks";
+import { factsOf, failedChecks, fieldsAtFault, isOfProvider, type Outcome, passedChecks } from "./checks";
 import { refreshIntegrations } from "./refresh";
 
 /** How a form's values are tested and saved. */
@@ -71,7 +71,8 @@ export function useConnection({ kind, integration, form, version }: Options): Co
           ? failedChecks(kind, forced, values[kind.numberField])
           : [];
       const failure = configured.check ? undefined : forced;
-      setOutcome({ checks, seconds: secondsSince(since), isSaved: true, ...(failure && { failure }) });
+      const facts = configured.check ? factsOf(configured.check as never) : [];
+      setOutcome({ checks, facts, seconds: secondsSince(since), isSaved: true, ...(failure && { failure }) });
       setSaved(configured);
     } catch (error) {
       const failure = failureOf(error);
@@ -109,7 +110,8 @@ export function useConnection({ kind, integration, form, version }: Options): Co
         body,
       });
       const checks = data ? passedChecks(kind, data.data, values[kind.numberField]) : [];
-      setOutcome({ checks, seconds: secondsSince(since), isSaved: false });
+      const facts = data ? factsOf(data.data) : [];
+      setOutcome({ checks, facts, seconds: secondsSince(since), isSaved: false });
       toastDone(words.kinds[kind.tab].works, "connection");
       refreshIntegrations(queries);
     } catch (error) {

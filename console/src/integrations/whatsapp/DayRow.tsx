@@ -1,6 +1,7 @@
-import { Button, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Switch, TextInput, Tooltip } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useId } from "react";
+import { CopyIcon } from "@/parts/icons";
 import { words } from "@/words/integrations";
 import type { Values } from "../values";
 import styles from "./Hours.module.css";
@@ -54,15 +55,11 @@ export function DayRow({ day, form, onCopy }: Props) {
           />
         </div>
       )}
-      <Button
-        size="xs"
-        variant="subtle"
-        aria-label={words.hours.copyFrom(name)}
-        className={styles.copy}
-        onClick={onCopy}
-      >
-        {words.hours.copy}
-      </Button>
+      <Tooltip label={words.hours.copy}>
+        <ActionIcon aria-label={words.hours.copyFrom(name)} className={styles.copy} onClick={onCopy}>
+          <CopyIcon size={16} />
+        </ActionIcon>
+      </Tooltip>
       <p id={id} className={styles.problem} role="alert">
         {problem}
       </p>

@@ -2,12 +2,13 @@ import { Button } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, client } from "@/api/client";
-import { failureOf } from "@/api/failure";
+import { type Failure, failureOf } from "@/api/failure";
 import type { WhatsAppTemplate } from "@/api/schema";
 import { type Column, DataTable } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
 import { RefreshIcon } from "@/parts/icons";
 import { Loaded } from "@/parts/Loaded";
+import { Notice } from "@/parts/Notice";
 import { Problem } from "@/parts/Problem";
 import { Section } from "@/parts/Section";
 import { StatusBadge, type Tone } from "@/parts/StatusBadge";
@@ -43,7 +44,7 @@ export function TemplatesSection({
   const maySyncNow = maySync && isConnected;
   return (
     <Section title={templates.title} about={templates.about} actions={maySyncNow && button}>
-      {sync.problem ? <Problem error={sync.problem} title={templates.syncFailed} /> : null}
+      {sync.problem && <SyncProblem failure={sync.problem} />}
       <Loaded query={found}>
         {({ data }) =>
           data.length === 0 ? (
@@ -63,7 +64,7 @@ export function TemplatesSection({
 function useSync() {
   const queries = useQueryClient();
   const [isRunning, setRunning] = useState(false);
-  const [problem, setProblem] = useState<unknown>();
+  const [problem, setProblem] = useState<Failure>();
   const run = async () => {
     setRunning(true);
     setProblem(undefined);
@@ -74,8 +75,8 @@ function useSync() {
         toastDone(templates.synced(synced_templates, new_templates, removed_templates), "templates");
       }
     } catch (error) {
-      setProblem(error);
-      toastFailed(failureOf(error).error, "templates");
+      setProblem(failureOf(error));
+      toastFailed(templates.syncFailed, "templates");
     }
     setRunning(false);
     void queries.invalidateQueries({ queryKey: ["get", PATH] });
@@ -83,15 +84,30 @@ function useSync() {
   return { isRunning, problem, run: () => void run() };
 }
 
+/** Why the templates were not synced; a missing id is entered on this page. */
+function SyncProblem({ failure }: { failure: Failure }) {
+  if (failure.field === "waba_id")
+    return (
+      <Notice tone="warn" title={templates.needsId} live="alert">
+        <p>{templates.needsIdWhy}</p>
+      </Notice>
+    );
+  return <Problem error={failure} title={templates.syncFailed} />;
+}
+
 const isUsable = (each: WhatsAppTemplate) => each.status === "approved" && !each.not_usable;
 const grey = (each: WhatsAppTemplate) => (isUsable(each) ? undefined : "muted");
+const oneLine = (each: WhatsAppTemplate) => `${styles.line} ${grey(each) ?? ""}`;
 
 const COLUMNS: Column<WhatsAppTemplate>[] = [
-  { title: templates.columns.name, cell: (each) => <span className={grey(each)}>{each.name}</span> },
-  { title: templates.columns.language, cell: (each) => <span className={grey(each)}>{each.language}</span> },
+  { title: templates.columns.name, cell: (each) => <span className={oneLine(each)}>{each.name}</span> },
+  {
+    title: templates.columns.language,
+    cell: (each) => <span className={oneLine(each)}>{each.language}</span>,
+  },
   {
     title: templates.columns.category,
-    cell: (each) => <span className={grey(each)}>{inSentenceCase(each.category)}</span>,
+    cell: (each) => <span className={oneLine(each)}>{inSentenceCase(each.category)}</span>,
   },
   { title: templates.columns.status, cell: (each) => <Status template={each} /> },
   {
