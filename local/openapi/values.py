@@ -180,7 +180,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
         "display_name": "Main Phone Line", "status": "Active", "source": "database", "is_verified": True,
-        "last_verified_at": _MORNING, "phone_number_count": 1,
+        "last_verified_at": _MORNING, "phone_number_count": 1, "hours_now": None,
         "settings": {"virtual_number": "01141169368", "caller_id": "01141169368", "region": "singapore"},
     },
     "IntegrationPermission": {"can_view": True, "can_use": True, "daily_limit": 200},

@@ -2172,6 +2172,11 @@ export interface components {
             version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -3201,6 +3206,20 @@ export interface components {
             hours: components["schemas"]["BusinessHours"] | null;
         };
         /**
+         * HoursNow
+         * @description Whether business hours are open at this moment.
+         */
+        HoursNow: {
+            /** @description Whether it is open. */
+            is_open: boolean;
+            /** @description When that ends; null if it never does. */
+            until: string | null;
+            /** @description The zone of the hours, by its IANA name. */
+            timezone: string;
+            /** @description The zone's short name at this moment, such as IST. */
+            zone: string;
+        };
+        /**
          * ImapCheck
          * @description The IMAP half of the guide's Test 5; the counts are set when `success` is true.
          *
@@ -3292,6 +3311,11 @@ export interface components {
             version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -4433,12 +4457,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4468,12 +4501,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4929,12 +4971,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4964,12 +5015,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5706,12 +5766,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5757,6 +5826,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5780,12 +5854,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5831,6 +5914,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -6502,6 +6590,7 @@ export type HasAttachmentCondition = components['schemas']['HasAttachmentConditi
 export type HeaderCondition = components['schemas']['HeaderCondition'];
 export type Health = components['schemas']['Health'];
 export type HoursCondition = components['schemas']['HoursCondition'];
+export type HoursNow = components['schemas']['HoursNow'];
 export type ImapCheck = components['schemas']['ImapCheck'];
 export type InlineImage = components['schemas']['InlineImage'];
 export type Integration = components['schemas']['Integration'];
