@@ -2273,6 +2273,8 @@ export interface components {
             last_polled_at: string | null;
             /** @description What went wrong in the last poll, and what a person must repair; null if nothing did. */
             last_poll_error: string | null;
+            /** @description How far the first sync is; null before the first poll and after every synced folder was read to its end. */
+            first_sync: components["schemas"]["FirstSync"] | null;
             /**
              * Format: date-time
              * @description When it was added.
@@ -2577,6 +2579,16 @@ export interface components {
             content_html?: string | null;
             /** @description The text, with {{variables}}; null removes it. */
             content_text?: string | null;
+        };
+        /**
+         * FirstSync
+         * @description How far the first sync of a mailbox is, over the folders that were never read to their end.
+         */
+        FirstSync: {
+            /** @description How many of their mails are stored. */
+            stored: number;
+            /** @description How many mails the server had in them when it first listed them. */
+            on_server: number;
         };
         /**
          * FolderComparison
@@ -2909,6 +2921,53 @@ export interface components {
              * @description When it was learned.
              */
             created_at: string;
+        };
+        /**
+         * ListedEmailRule
+         * @description A rule in the list of all, with how busy it is.
+         */
+        ListedEmailRule: {
+            /**
+             * Format: uuid
+             * @description The rule's id.
+             */
+            id: string;
+            /** @description The team's name for the rule. */
+            name: string;
+            /** @description Its position among the rules; the lowest runs first. */
+            position: number;
+            /** @description Whether it runs. */
+            is_active: boolean;
+            /**
+             * @description Whether a mail must match all conditions, or any of them.
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** @description The conditions; a rule without conditions matches every mail. */
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            /** @description The actions, in the order in which they are done. */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was last switched on or its conditions or actions changed; it forwards only later mail.
+             */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description For how many mails it fired in the last seven days. */
+            fired_last_7_days: number;
         };
         /**
          * MailAuthentication
@@ -5605,6 +5664,7 @@ export type EmailRuleChange = components['schemas']['EmailRuleChange'];
 export type EmailStatus = components['schemas']['EmailStatus'];
 export type EmailTemplate = components['schemas']['EmailTemplate'];
 export type EmailTemplateChange = components['schemas']['EmailTemplateChange'];
+export type FirstSync = components['schemas']['FirstSync'];
 export type FolderComparison = components['schemas']['FolderComparison'];
 export type FolderRole = components['schemas']['FolderRole'];
 export type ForwardAction = components['schemas']['ForwardAction'];
@@ -5619,6 +5679,7 @@ export type IntegrationChange = components['schemas']['IntegrationChange'];
 export type IntegrationPermission = components['schemas']['IntegrationPermission'];
 export type Invitation = components['schemas']['Invitation'];
 export type LinkedAddress = components['schemas']['LinkedAddress'];
+export type ListedEmailRule = components['schemas']['ListedEmailRule'];
 export type MailAuthentication = components['schemas']['MailAuthentication'];
 export type MailOrigin = components['schemas']['MailOrigin'];
 export type MailboxComparison = components['schemas']['MailboxComparison'];
@@ -7109,7 +7170,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -7313,7 +7374,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };

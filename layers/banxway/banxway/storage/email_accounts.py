@@ -10,6 +10,7 @@ from uuid import UUID
 
 from banxway.models.email_accounts.accounts import EmailAccount
 from banxway.storage.database import Transaction
+from banxway.storage.email_sync.folders import first_sync
 from banxway.storage.email_sync.inbound_hours import proven_at
 from banxway.storage.messages.sent_counts import COUNTED
 
@@ -77,11 +78,12 @@ COLUMNS = ", ".join(AccountRow.__slots__)
 """The columns that make an AccountRow."""
 
 
-_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at")
+_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at", "first_sync")
 _SHOWN = f"""
     SELECT {", ".join(f"a.{name}" for name in EmailAccount.model_fields if name not in _COUNTED)},
            a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day,
-           {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at
+           {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at,
+           {first_sync(account="a")} AS first_sync
     FROM email_accounts a CROSS JOIN LATERAL (
         SELECT coalesce(sum(c.recipients), 0)::int AS sent_last_day,
                coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS sent_last_hour

@@ -266,6 +266,13 @@ class EmailRule(BaseModel):
         return [part.model_dump(mode="json", exclude_none=True) for part in parts]
 
 
+class ListedEmailRule(EmailRule):
+    """A rule in the list of all, with how busy it is."""
+
+    fired_last_7_days: int
+    """For how many mails it fired in the last seven days."""
+
+
 class RuleOrder(RequestBody):
     """Every rule of the organization, in the order in which they are to run."""
 

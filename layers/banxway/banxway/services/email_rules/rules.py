@@ -15,6 +15,7 @@ from banxway.models.email_rules.rules import (
     EmailRule,
     EmailRuleChange,
     ForwardAction,
+    ListedEmailRule,
     NewEmailRule,
     RuleOrder,
 )
@@ -38,10 +39,10 @@ class EmailRules:
         self._database = database
         self._new_id = new_id
 
-    def list_all(self, *, actor: Actor) -> list[EmailRule]:
-        """Return the rules in the order in which they run."""
+    def list_all(self, *, actor: Actor) -> list[ListedEmailRule]:
+        """Return the rules in the order in which they run, with how often each fired in the last seven days."""
         with self._database.as_actor(actor) as transaction:
-            return [EmailRule(**columns_of(row)) for row in email_rules.list_rows(transaction)]
+            return _listed(transaction)
 
     def get(self, *, actor: Actor, rule_id: UUID) -> EmailRule:
         """Return one rule. Raises NotFound."""
@@ -98,7 +99,7 @@ class EmailRules:
             email_rules.delete(transaction, rule_id)
             _audit(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
 
-    def reorder(self, *, actor: Actor, order: RuleOrder) -> list[EmailRule]:
+    def reorder(self, *, actor: Actor, order: RuleOrder) -> list[ListedEmailRule]:
         """Put the rules into the given order. Raises ValidationFailed unless it names every rule once."""
         with self._database.as_actor(actor) as transaction:
             email_rules.lock_all(transaction, actor.organization_id)
@@ -114,7 +115,7 @@ class EmailRules:
                 before={"rule_ids": before},
                 after={"rule_ids": order.rule_ids},
             )
-            return [EmailRule(**columns_of(row)) for row in email_rules.list_rows(transaction)]
+            return _listed(transaction)
 
     def list_traces(self, *, actor: Actor, message_id: UUID) -> list[RuleTrace]:
         """Return which rules fired for a message, why, and what they did. Raises NotFound for the message."""
@@ -149,6 +150,14 @@ def require_possible(
         if isinstance(action, ForwardAction) and action.address in own:
             field = f"actions.{position}.address"
             raise ValidationFailed(f"{field} must not be a mailbox of this organization", field=field)
+
+
+def _listed(transaction: Transaction) -> list[ListedEmailRule]:
+    fired = email_rules.counts_of_last_days(transaction, days=7)
+    return [
+        ListedEmailRule(**columns_of(row), fired_last_7_days=fired.get(row.id, 0))
+        for row in email_rules.list_rows(transaction)
+    ]
 
 
 def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:
