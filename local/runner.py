@@ -262,7 +262,7 @@ class Runner:
             self._application.sockets = Sockets(template.sockets, pool)
             self._application.socket_path = f"/{template.sockets.stage}"
         if self._sandbox:
-            self._application.sandbox = _mounted("/sandbox", self._sandbox.page)
+            self._application.sandbox = _mounted("/sandbox/api", self._sandbox.api)
         routes = OwnRoutes(
             addresses=self.facts,
             pool=pool,

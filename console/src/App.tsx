@@ -9,6 +9,7 @@ import { useAppliedPreferences } from "./session/preferences";
 import { SignIn } from "./session/SignIn";
 import { session } from "./session/session";
 import { useSession } from "./session/useSession";
+import { isOpen } from "./shell/open";
 import { theme } from "./theme/theme";
 
 /** How often a question is asked again by itself when the server was busy or unreachable. */
@@ -55,7 +56,7 @@ function Content() {
   useAppliedPreferences();
   const { phase, asks } = useSession();
   if (phase === "starting") return null;
-  if (phase === "signed_out") return <SignIn />;
+  if (phase === "signed_out" && !isOpen(window.location.pathname)) return <SignIn />;
   return (
     <>
       <RouterProvider router={router} />

@@ -33,8 +33,6 @@ class Application:
     async def _socket(self, scope: Any, receive: Any, send: Any) -> None:
         if self.ready and scope["path"] == self.socket_path:
             await self.sockets.serve(scope, receive, send)
-        elif self.ready and self.sandbox and scope["path"].startswith("/sandbox/"):
-            await self.sandbox(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close"})
@@ -44,7 +42,7 @@ class Application:
             return self.sockets.manage
         if path.startswith("/local/"):
             return self.own if _is_from_here(headers) else _refuse
-        if self.sandbox and (path == "/sandbox" or path.startswith("/sandbox/")):
+        if self.sandbox and path.startswith("/sandbox/api/"):
             return self.sandbox if _is_from_here(headers) else _refuse
         return self.http
 

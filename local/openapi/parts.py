@@ -29,6 +29,7 @@ TAGS = {
     "audit": "Who did what: a chain of hashes that reveals every later change to it.",
     "status": "What is configured, what is wrong, and what to do about it.",
     "webhooks": "What Exotel calls back.",
+    "dead_letters": "Work that failed at every attempt: why, and what to do with it.",
     "realtime": "Live changes over a WebSocket, and those missed while it was closed.",
     "maintenance": "Rotation: bringing everything encrypted under a new key.",
     "platform": "The deployment itself.",

@@ -57,6 +57,8 @@ for _alternative in _CONTENTS["anyOf"][:2]:
     _alternative["properties"] |= _NO_VARIABLES
 _ONE_CONTENT = {"anyOf": [_given("content_text"), _given("content_html")]}
 
+_NULL = {"type": "null"}
+
 RULES: dict[str, dict[str, Any]] = {
     "_must_be_e164": {"pattern": _PHONE},
     "_must_be_whatsapp_number": {"pattern": _PHONE},
@@ -82,6 +84,15 @@ RULES: dict[str, dict[str, Any]] = {
     "ChangeBody._changes_something": {"minProperties": 1},
     "AccountCredentials._add_notes_of_trimming": {},
     "AuditFilters._must_follow_since": {},
+    "DeadLetterSelection._names_ids_or_a_group": {
+        "oneOf": [
+            {"required": ["ids"], "properties": {"ids": {"type": "array"}, "queue": _NULL, "cause": _NULL}},
+            {
+                "required": ["queue", "cause"],
+                "properties": {"ids": _NULL, "queue": {"type": "string"}, "cause": {"type": "string"}},
+            },
+        ]
+    },
     "DryRun._names_one_rule": {
         "oneOf": [
             {"required": ["rule"], "properties": {"rule": {"type": "object"}, "rule_id": {"type": "null"}}},

@@ -1,4 +1,4 @@
-"""Sandbox providers: a simulated Exotel, a mail server, and a page on which a person plays the customer.
+"""Sandbox providers: a simulated Exotel, a mail server, and the API with which a person plays the customer.
 
 `start` runs them on loopback ports, in a thread of their own. They share no code with the product, so
 that what they recorded is independent evidence of what it did.

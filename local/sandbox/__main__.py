@@ -1,6 +1,7 @@
 """python -m local.sandbox --state DIR: the sandbox alone, for tests and benchmarks.
 
-Prints one line of JSON with every address and stops on SIGTERM or SIGINT. The page is at EXOTEL_URL/sandbox/.
+Prints one line of JSON with every address and stops on SIGTERM or SIGINT. Its JSON API is at EXOTEL_URL/_sandbox/;
+the page on which a person plays the customer belongs to the console, so that only `make run` shows it.
 """
 
 import argparse
@@ -15,7 +16,8 @@ from local.sandbox.service import start
 def main() -> None:
     """Run until a signal comes."""
     parser = argparse.ArgumentParser(
-        prog="python -m local.sandbox", description="A simulated Exotel and mail server."
+        prog="python -m local.sandbox",
+        description="A simulated Exotel and mail server, with a JSON API at EXOTEL_URL/_sandbox/ and without a page.",
     )
     parser.add_argument("--state", type=Path, required=True, help="folder for mail, ports and certificates")
     parser.add_argument(

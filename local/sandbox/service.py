@@ -29,7 +29,7 @@ from local.sandbox.mailbox.imap.wire import LONGEST_LINE
 from local.sandbox.mailbox.post_office import Mailbox, PostOffice
 from local.sandbox.mailbox.smtp import SmtpService
 from local.sandbox.mailbox.store import MailStore
-from local.sandbox.page import make_page
+from local.sandbox.page import page_routes
 from local.sandbox.ports import Ports
 
 # App passwords as Zoho makes them; public on purpose.
@@ -50,7 +50,7 @@ class MailServerAddress:
 
 @dataclass
 class Sandbox:
-    """A running sandbox. `page` is an ASGI application for /sandbox; it may run on any event loop."""
+    """A running sandbox. `api` is its control API as an ASGI application that may run on any event loop."""
 
     exotel_url: str
     exotel_mumbai_url: str
@@ -60,7 +60,7 @@ class Sandbox:
     ca_file: Path
     mailboxes: list[dict[str, str]]
     exotel_accounts: list[dict[str, Any]]
-    page: ASGIApp = field(repr=False)
+    api: ASGIApp = field(repr=False)
     _stop: Callable[[], None] = field(repr=False)
 
     def stop(self) -> None:
@@ -85,7 +85,7 @@ def start(state: Path, *, webhook_base_url: str) -> Sandbox:
     """Start the sandbox and return once it listens.
 
     Mail, ports, certificates and what the simulated Exotel saw are kept under `state`.
-    `webhook_base_url` is where our product listens: shown on the page. Raises the error that kept it from starting.
+    `webhook_base_url` is where our product listens; the page shows it. Raises the error that kept it from starting.
     """
     started: Future[Sandbox] = Future()
     thread = threading.Thread(
@@ -134,9 +134,9 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
     world = World(kept)
     closing.callback(world.close)
     smtp, smtps, imap = await _open_mail(office, tls, ports, closing)
-    control = make_control(world, more=mail_routes(office))
     facts: dict[str, Any] = {"webhook_base_url": webhook_base_url}
-    app = make_app(world, control=control, page=make_page(control, facts=facts))
+    control = make_control(world, more=[*mail_routes(office), *page_routes(world, office, facts)])
+    app = make_app(world, control=control)
     url = await _open_web(InRegion(app, "singapore"), ports.listen("exotel"), closing)
     mumbai_url = await _open_web(InRegion(app, "mumbai"), ports.listen("exotel_mumbai"), closing)
     sandbox = Sandbox(
@@ -148,7 +148,7 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
         ca_file=ca_file,
         mailboxes=[asdict(each) for each in DEMO_MAILBOXES],
         exotel_accounts=[_credentials(each) for each in world.accounts],
-        page=make_page(OnLoop(control, asyncio.get_running_loop()), facts=facts),
+        api=OnLoop(control, asyncio.get_running_loop()),
         _stop=lambda: None,
     )
     facts |= sandbox.addresses()

@@ -15,6 +15,10 @@ from tests.support.product.app import token
 from tests.support.product.matching import A_UUID
 
 PERMISSION_OF = {
+    "GET /api/v1/settings/dead-letters": "dead_letters:view",
+    "GET /api/v1/settings/dead-letters/items": "dead_letters:view",
+    "POST /api/v1/settings/dead-letters/redrive": "dead_letters:settle",
+    "POST /api/v1/settings/dead-letters/discard": "dead_letters:settle",
     "GET /api/v1/settings/integrations": "integrations:view",
     "GET /api/v1/settings/integrations/{type}": "integrations:view",
     "POST /api/v1/settings/integrations/{type}": "integrations:configure",

@@ -16,6 +16,7 @@ from tests.support.databases.postgres import Organization
 from tests.support.gates.routes import ROUTES, find_route
 from tests.support.gates.rules import rule, uncovered
 from tests.support.product.app import Bundle
+from tests.support.product.dead_letters import add_dead_letter
 from tests.support.product.fakes import a_template
 from tests.support.product.stories import (
     CUSTOMER,
@@ -51,6 +52,11 @@ class World:
     @property
     def user_id(self):
         return str(self.organization.agent)
+
+    @property
+    def ids(self):
+        """An open dead letter: those before it may have been settled by now."""
+        return str(add_dead_letter(self.bundle.database, self.organization.id))
 
     @property
     def rule_id(self):
@@ -308,6 +314,8 @@ CHANGE_MAILBOX = "PATCH /api/v1/settings/email-accounts/{account_id}"
 CREATE_RULE = "POST /api/v1/settings/email-rules"
 UPDATE_RULE = "PATCH /api/v1/settings/email-rules/{rule_id}"
 REORDER_RULES = "POST /api/v1/settings/email-rules/reorder"
+REDRIVE = "POST /api/v1/settings/dead-letters/redrive"
+DISCARD = "POST /api/v1/settings/dead-letters/discard"
 TRY_RULE = "POST /api/v1/settings/email-rules/dry-run"
 ASSIGNING = {"actions": [{"type": "assign", "user_id": "<id>"}]}
 OF_ACCOUNT = {"conditions": [{"field": "account", "account_id": "<id>"}]}
@@ -343,6 +351,8 @@ BY_FIELD = {
     (UPDATE_RULE, "account_id"): OF_ACCOUNT,
     (REORDER_RULES, "rule_ids"): {"rule_ids": ["<id>"]},
     (TRY_RULE, "rule_id"): {},
+    (REDRIVE, "ids"): {"ids": ["<id>"], "dry_run": False},
+    (DISCARD, "ids"): {"ids": ["<id>"], "reason": "Done by hand"},
     (TRY_RULE, "user_id"): {"rule": RULE | ASSIGNING},
     (TRY_RULE, "account_id"): {"rule": RULE | OF_ACCOUNT},
     (UPDATE_THREAD, "assigned_to_user_id"): {},
@@ -509,6 +519,8 @@ UNGUARDED = [
     ("changes", "messages", "child.message_id = parent.id"),
     ("integration_audit_logs", "users", "child.user_id = parent.id"),
     ("integration_audit_logs", "integration_credentials", "child.integration_id = parent.id"),
+    ("dead_letters", "messages", "child.message_id = parent.id"),
+    ("dead_letters", "email_accounts", "child.account_id = parent.id"),
     ("idempotency_keys", "users", "child.user_id = parent.id"),
     (f"({IN_RULES.format('actions', 'user_id')})", "users", "child.named = parent.id"),
     (f"({IN_RULES.format('conditions', 'account_id')})", "email_accounts", "child.named = parent.id"),

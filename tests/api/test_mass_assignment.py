@@ -117,6 +117,14 @@ BODIES = {
         {"is_active": False},
         ("vacation_responders", "email_accounts", "users"),
     ),
+    ("POST /api/v1/settings/dead-letters/redrive", ""): (
+        {"queue": "message", "cause": "unexpected"},
+        ("dead_letters", "messages", "users"),
+    ),
+    ("POST /api/v1/settings/dead-letters/discard", ""): (
+        {"queue": "message", "cause": "unexpected", "reason": "Done by hand"},
+        ("dead_letters", "messages", "users"),
+    ),
     ("POST /api/v1/communications/uploads", ""): (
         {"filename": "a.pdf", "size_bytes": 1},
         ("uploads", "attachments", "users"),
@@ -133,6 +141,8 @@ QUERIES = {
     "GET /api/v1/webhooks/exotel/call-status": ("webhook_events",),
     "GET /api/v1/webhooks/exotel/whatsapp-status": ("webhook_events",),
     "GET /api/v1/settings/notifications": ("notifications",),
+    "GET /api/v1/settings/dead-letters": ("dead_letters", "messages"),
+    "GET /api/v1/settings/dead-letters/items": ("dead_letters", "messages"),
     "GET /api/v1/settings/team": ("users",),
     "GET /api/v1/settings/email-accounts": ("email_accounts",),
     "GET /api/v1/settings/email-accounts/{account_id}/folders": ("email_folders", "email_accounts"),

@@ -228,12 +228,12 @@ def test_the_same_event_delivered_again_and_at_once_sends_once(sender: Sender, t
 
 def test_a_worker_whose_time_is_short_takes_nothing_that_its_time_out_could_stop(sender: Sender):
     """Its function may take less than a hand-over at worst: the item is returned untried, until it is set aside."""
-    company, queues = sender.company, RunnerQueues(sender.company.runner)
+    company = sender.company
     with company.runner.timeout(DELIVERER, LONGEST_HAND_OVER_S - 1):
         message_id, answer = sender.start()
         assert answer.result().json()["data"]["status"] == "queued"
-        eventually(lambda: queues.depth("MessageDeadLetters")["visible"])
-    queues.purge("MessageDeadLetters")
+        (letter,) = eventually(lambda: company.admin.read("/settings/dead-letters/items"))
+    assert (letter["message_id"], letter["cause"], letter["attempts"]) == (message_id, "no_time", 30)
     row = company.row(message_id)
     assert (row["status"], row["attempts"], company.arrivals(message_id)) == ("queued", 0, [])
 

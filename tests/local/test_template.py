@@ -113,7 +113,7 @@ def test_queues_carry_their_redrive_policy(product):
     queues = {queue.name: queue.attributes for queue in product.queues}
 
     assert '"maxReceiveCount": 30' in queues["WebhookQueue"]["RedrivePolicy"]
-    assert ":WebhookDeadLetters" in queues["WebhookQueue"]["RedrivePolicy"]
+    assert ":DeadLetterQueue" in queues["WebhookQueue"]["RedrivePolicy"]
 
 
 def test_globals_give_way_to_the_functions_own(small):

@@ -1,4 +1,4 @@
-"""The console's own rules, as its README states them: sentences, colours, areas, sizes, and what the policy forbids."""
+"""The console's own rules, as its README states them: sentences, colours, areas, sizes, what the policy forbids."""
 
 import re
 from collections.abc import Iterator

@@ -32,6 +32,9 @@ OTHER_ANSWERS = {
     "integrations/sync_templates__all": 404,
     # Its user is nobody of this organization.
     "integrations/set_permission__agent_may_send": 422,
+    # Nothing was given up.
+    "dead_letters/discard__a_group": 409,
+    "dead_letters/redrive__dry_run_of_a_group": 409,
     # Names rules that are not all there are.
     "email_rules/reorder__two": 422,
 }

@@ -19,10 +19,10 @@ from tests.support.gates.template_file import (
     documents,
     folder_of,
     functions,
+    logical_queue,
     of,
     plurals,
     policies_of,
-    queue_items,
     schedules,
     template,
 )
@@ -46,6 +46,11 @@ ALLOWED_BY = {
 NEVER_HAPPENS = {
     ("MessagesSendTemplate", policy): "only a mail has attachments, and a template is WhatsApp's"
     for policy in ("MayReadUploads", "MayStoreContent")
+} | {
+    (
+        "DeadLettersRecord",
+        "MayEnqueueDeadLetters",
+    ): "a worker gives items up, but its own queue has no last attempt"
 }
 """Calls that are written on the way, and that the function never makes."""
 
@@ -64,6 +69,9 @@ MAY_HOLD = {
         "MayEnqueueChanges",
         "MayEnqueueRotations",
         "MayEnqueueMailboxes",
+        "MayEnqueueIdles",
+        "MayEnqueueIntegrations",
+        "MayEnqueueWebhooks",
         "MayMeasureQueues",
         "MayCloseConnections",
         "MayInviteUsers",
@@ -107,6 +115,8 @@ HELD_BY_ONE = {
         "WebhooksExotelCallStatus",
         "WebhooksExotelWhatsappStatus",
         "WebhooksApplyCallback",
+        # Only what the worker of callbacks had in its hands already, and gave up.
+        "DeadLettersRedrive",
     },
 }
 """Who may push can pretend to be the product towards every browser; who closes connections can silence a team.
@@ -328,14 +338,11 @@ def test_only_what_a_deployer_starts_knows_the_owners_password() -> Sentences:
 def _says() -> dict[str, list[Says]]:
     """Return what every policy says: the table above, and the same for every queue and part of the bucket."""
     arns = {queue: {"Fn::GetAtt": [queue, "Arn"]} for queue in plurals()}
-    letters = [
-        {"Fn::GetAtt": [f"{queue.removesuffix('Queue')}DeadLetters", "Arn"]} for queue in queue_items()
-    ]
     timers = [{"Fn::GetAtt": [name, "Arn"]} for name in of("Serverless::Function") if schedules(name)]
     return {
         **SAYS,
         "MayStartTimers": [Says(["lambda:InvokeFunction"], sorted(timers, key=str))],
-        "MayMeasureQueues": [Says(["sqs:GetQueueAttributes"], sorted([*arns.values(), *letters], key=str))],
+        "MayMeasureQueues": [Says(["sqs:GetQueueAttributes"], sorted(arns.values(), key=str))],
         **{f"MayEnqueue{plural}": [Says(["sqs:SendMessage"], [arns[q]])] for q, plural in plurals().items()},
         **{f"MayConsume{plural}": [Says(TAKES, [arns[q]])] for q, plural in plurals().items()},
         **{f"MayRead{name}": _reads(objects) for name, objects in PARTS.values()},
@@ -391,7 +398,7 @@ def _allowing(call: str, about: str | None, name: str) -> str:
         part, _ = PARTS.get(str(about), (f"{about}, which is no part of the bucket in PARTS", ""))
         return f"MayRead{part}" if call == "get_object" else f"MayStore{part}"
     if call == "send_message":
-        return f"MayEnqueue{plurals().get(f'{str(about).capitalize()}Queue')}"
+        return f"MayEnqueue{plurals().get(logical_queue(str(about)))}"
     if call == "get_queue_attributes":
         return "MayMeasureQueues"
     if call == "change_message_visibility_batch":

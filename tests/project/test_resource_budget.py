@@ -105,8 +105,7 @@ def _endpoint(name: str, _number: int) -> dict[str, Any]:
 
 
 def _worker(name: str, number: int) -> dict[str, Any]:
-    letters = {"MessageRetentionPeriod": 1209600, "SqsManagedSseEnabled": True}
-    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": [f"{name}DeadLetters", "Arn"]}, "maxReceiveCount": 30}
+    redrive = {"deadLetterTargetArn": {"Fn::GetAtt": ["DeadLetterQueue", "Arn"]}, "maxReceiveCount": 30}
     source = {
         "FunctionName": {"Ref": name},
         "EventSourceArn": {"Fn::GetAtt": [f"{name}Queue", "Arn"]},
@@ -119,7 +118,6 @@ def _worker(name: str, number: int) -> dict[str, Any]:
         f"RoleOf{name}": _role(),
         f"{name}Source": {"Type": "AWS::Lambda::EventSourceMapping", "Properties": source},
         f"{name}Queue": {"Type": "AWS::SQS::Queue", "Properties": {"RedrivePolicy": redrive}},
-        f"{name}DeadLetters": {"Type": "AWS::SQS::Queue", "Properties": letters},
     }
 
 

@@ -39,6 +39,7 @@ AREAS = [
     "audit",
     "status",
     "webhooks",
+    "dead_letters",
     "realtime",
     "maintenance",
     "platform",

@@ -1,7 +1,7 @@
 """Alarms in template.yaml: who hears of what failed. There is one for each kind of failure, not for each function.
 
 An alarm of a kind is over the worst of its metrics, so that its threshold is that of a single queue or function.
-CloudWatch takes ten metrics in such an alarm: the eleventh begins a second one, such as DeadLetters2Alarm.
+CloudWatch takes ten metrics in such an alarm: the eleventh begins a second one, such as WorkerErrors2Alarm.
 """
 
 import re
@@ -10,13 +10,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.gates.rules import Sentences, differences, rule, text_of
-from tests.support.gates.template_file import functions, of, queue_items, schedules
+from tests.support.gates.template_file import functions, of, schedules
 from tests.support.gates.tree import ROOT
 
 MOST_METRICS = 10
 """A hard limit of CloudWatch for alarms on metric math. SEARCH, which has none, is not allowed in alarms."""
 
-RING_BY_AGE = {"WebhookQueue", "MessageQueue", "MailQueue"}
+RING_BY_AGE = {"WebhookQueue", "MessageQueue", "MailQueue", "DeadLetterQueue"}
 """The queues on which people wait; the others are late by design, or noticed by what is missing."""
 
 EVERY_MINUTE = "rate(1 minute)"
@@ -35,6 +35,8 @@ class Kind(NamedTuple):
 
 KINDS = {
     "DeadLetters": Kind("SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 60, 0),
+    # What its worker takes at once would not be seen by a count of what waits.
+    "GivenUp": Kind("SQS", "NumberOfMessagesReceived", "Sum", 300, 0),
     "QueueAge": Kind("SQS", "ApproximateAgeOfOldestMessage", "Maximum", 60, 300),
     # What runs all the time may fail twice in five minutes, since it is tried again at once.
     "WorkerErrors": Kind("Lambda", "Errors", "Sum", 300, 2),
@@ -136,7 +138,9 @@ def _metrics(name: str) -> list[dict[str, Any]]:
 def _watched(kind: str) -> set[str]:
     """Return the queues or functions that the alarms of a kind should watch."""
     if kind == "DeadLetters":
-        return {f"{queue.removesuffix('Queue')}DeadLetters" for queue in queue_items()} | {"TimerDeadLetters"}
+        return {"TimerDeadLetters"}
+    if kind == "GivenUp":
+        return {"DeadLetterQueue"}
     if kind == "QueueAge":
         return RING_BY_AGE
     running = {each.logical_id: each.kind for each in functions() if each.kind in ("worker", "timer")}

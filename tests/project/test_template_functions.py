@@ -11,6 +11,7 @@ from tests.support.gates.template_file import (
     expanded,
     folder_of,
     functions,
+    logical_queue,
     of,
     resources,
     schedules,
@@ -276,7 +277,7 @@ def test_a_setting_is_given_what_its_name_says() -> Sentences:
         if name in SETTINGS_OF_RESOURCES:
             wanted: Any = SETTINGS_OF_RESOURCES[name]
         elif name.endswith("_QUEUE_URL"):
-            wanted = {"Ref": f"{name.removesuffix('_QUEUE_URL').capitalize()}Queue"}
+            wanted = {"Ref": logical_queue(name.removesuffix("_QUEUE_URL").lower())}
         else:
             wanted = {"Ref": meant}
         yield from differences(name, value, wanted)

@@ -1287,7 +1287,7 @@ export interface paths {
         };
         /**
          * Verify that nobody has changed the audit trail.
-         * @description Every hash is computed again and compared with its neighbours, the archives and the anchor outside the database. `first_bad_sequence` is the first entry that is missing, altered or out of order; `reason` says which.
+         * @description Every hash is computed again and compared with its neighbours, the archives and the anchor outside the database. `first_bad_sequence` is the first entry that is missing, altered or out of order; `reason` says which. A long trail is verified in pieces: `next_cursor` continues after the last entry that was checked.
          *
          *     Needs the permission `audit:view`, which these roles have: admin, manager.
          */
@@ -1320,6 +1320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show whether each channel works, its last traffic, and what is left to set up.
+         * @description Needs the permission `status:view`, which these roles have: admin, manager, agent.
+         */
+        get: operations["status_get_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/diagnostics": {
         parameters: {
             query?: never;
@@ -1329,7 +1349,7 @@ export interface paths {
         };
         /**
          * Find what is wrong, with evidence, cause and fix, one entry per root cause.
-         * @description Asks Exotel, mail servers, queues and this API's own public address; contacts no customer and changes nothing.
+         * @description Asks Exotel, mail servers, queues and this API's own public address; contacts no customer and changes nothing. With `group`, only what this group is about is asked: to test a repair again.
          *
          *     Needs the permission `diagnostics:view`, which these roles have: admin, manager.
          */
@@ -1421,6 +1441,90 @@ export interface paths {
          * @description Exotel sends both to one URL, in one array (reference/exotel.md, 6.4).
          */
         post: operations["webhooks_exotel_whatsapp_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what failed at every attempt, in groups by queue and cause.
+         * @description Needs the permission `dead_letters:view`, which these roles have: admin, manager.
+         */
+        get: operations["dead_letters_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/items": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List dead letters one by one, the latest failure first.
+         * @description Needs the permission `dead_letters:view`, which these roles have: admin, manager.
+         */
+        get: operations["dead_letters_list_items"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/redrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put dead letters into their queue again, or show what that would do.
+         * @description `dry_run` is true unless you say otherwise. A message is never sent twice, however often it is redriven.
+         *
+         *     Needs the permission `dead_letters:settle`, which these roles have: admin.
+         */
+        post: operations["dead_letters_redrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/dead-letters/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End dead letters with a reason, without another attempt.
+         * @description A message that still waits to be sent has failed then, with the reason.
+         *
+         *     Needs the permission `dead_letters:settle`, which these roles have: admin.
+         */
+        post: operations["dead_letters_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1598,6 +1702,19 @@ export interface components {
             account_id: string;
         };
         /**
+         * AdminToAsk
+         * @description An admin of the organization, whom any member may ask.
+         */
+        AdminToAsk: {
+            /**
+             * Format: uuid
+             * @description The admin's id.
+             */
+            id: string;
+            /** @description The admin's name, or the address of one without a name. */
+            name: string;
+        };
+        /**
          * AssignAction
          * @description Assigns the thread to a member, unless it is assigned already.
          */
@@ -1708,6 +1825,8 @@ export interface components {
             sequence: number;
             /** @description Who did it; null for the product itself. */
             user_id: string | null;
+            /** @description Their name; null for the product itself. */
+            user_name: string | null;
             /** @description The integration that it concerns; null if it concerns none. */
             integration_type: ("exotel_phone" | "exotel_whatsapp" | "exotel_sms" | "zoho_mail") | null;
             /** @description What was done, such as integration.configure. */
@@ -1733,17 +1852,25 @@ export interface components {
         };
         /**
          * AuditVerification
-         * @description Whether the audit trail is unchanged; if not, the first wrong entry, and what is wrong with it.
+         * @description Whether the audit trail is unchanged as far as it was checked; if not, the first wrong entry and what is wrong.
+         *
+         *     A long trail takes several requests: it is verified once an answer has no `next_cursor`.
          */
         AuditVerification: {
-            /** @description Whether every entry is unchanged. */
+            /** @description Whether every entry that was checked is unchanged. */
             valid: boolean;
-            /** @description How many entries were checked. */
+            /** @description How many entries were checked, those of the answers before included. */
             checked: number;
+            /** @description How many entries the trail has now. */
+            total: number;
+            /** @description When the newest entry that was checked was made; null if none was checked. */
+            checked_through: string | null;
             /** @description The first entry that is wrong; null if none is. */
             first_bad_sequence: number | null;
             /** @description What is wrong with it; null if no entry is wrong. */
             reason: string | null;
+            /** @description Where to continue; null if every entry was checked, or one is wrong. */
+            next_cursor: string | null;
         };
         /**
          * BusinessHours
@@ -1822,7 +1949,7 @@ export interface components {
              * @description What changed.
              * @enum {string}
              */
-            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "hidden";
+            kind: "message.created" | "message.status" | "message.event" | "message.seen" | "thread.updated" | "thread.merged" | "thread.event" | "notification.created" | "notification.closed" | "notification.dismissed" | "integration.updated" | "mailbox.updated" | "phone_number.updated" | "whatsapp_template.updated" | "rotation.updated" | "dead_letters.changed" | "hidden";
             /** @description The thread that it is about; null if it is about none. */
             thread_id: string | null;
             /** @description The message that it is about; null if it is about none. */
@@ -1846,6 +1973,34 @@ export interface components {
             has_more: boolean;
             /** @description False if older changes are gone: load everything again. */
             complete: boolean;
+        };
+        /**
+         * ChannelCard
+         * @description One channel: its state, its last traffic, and what to do next.
+         */
+        ChannelCard: {
+            /**
+             * @description The channel.
+             * @enum {string}
+             */
+            channel: "email" | "phone" | "whatsapp" | "sms";
+            /**
+             * @description Whether it works, and if not, why.
+             * @enum {string}
+             */
+            state: "working" | "not_configured" | "not_verified" | "needs_attention" | "turned_off";
+            /** @description How many mailboxes or phone numbers it has; null for the other channels. */
+            count: number | null;
+            /** @description The default mailbox, or the number that customers see; null if there is none. */
+            address: string | null;
+            /** @description When its credentials last worked; null if they never did. */
+            last_verified_at: string | null;
+            /** @description When something last came in; null before the first. */
+            last_inbound_at: string | null;
+            /** @description When a message last left; null before the first. */
+            last_outbound_at: string | null;
+            /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
+            missing: components["schemas"]["Missing"][];
         };
         /**
          * ConfigurationStatus
@@ -1893,6 +2048,8 @@ export interface components {
             last_verified_at: string | null;
             /** @description A sentence that says what made it unverified; null if it is verified. */
             unverified_because: string | null;
+            /** @description Whether the provider refused it when it was last tested or used; false for one that was never tested. */
+            needs_attention: boolean;
             /** @description The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks. */
             callback_url: string | null;
             /** @description When the credentials were last entered; null for one from the deployment's environment variables. */
@@ -2032,6 +2189,166 @@ export interface components {
             is_cut: boolean;
         };
         /**
+         * DeadLetterDiscard
+         * @description Dead letters that shall not be tried again, and why.
+         */
+        DeadLetterDiscard: {
+            /**
+             * @description The ids of single dead letters.
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * @description The queue of a group.
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * @description The cause of a group.
+             * @default null
+             */
+            cause: string | null;
+            /** @description Why nothing more is to be done; it is kept in the audit trail. */
+            reason: string;
+        } & ({
+            ids: unknown[];
+            queue?: null;
+            cause?: null;
+        } | {
+            ids?: null;
+            queue: string;
+            cause: string;
+        });
+        /**
+         * DeadLetterGroup
+         * @description The dead letters of one queue that have the same cause.
+         */
+        DeadLetterGroup: {
+            /** @description The queue's name, such as message. */
+            queue: string;
+            /** @description What the queue's worker does, in plain words. */
+            work: string;
+            /** @description A stable word for the cause. */
+            cause: string;
+            /** @description The cause as a sentence; of several, the latest. */
+            sentence: string;
+            /** @description What to do about it. */
+            advice: string;
+            /** @description How many dead letters there are. */
+            count: number;
+            /** @description How many customers they concern, as far as that is known. */
+            customers: number;
+            /**
+             * Format: date-time
+             * @description When the first of them failed for the first time.
+             */
+            first_failed_at: string;
+            /**
+             * Format: date-time
+             * @description When the latest of them was given up.
+             */
+            last_failed_at: string;
+        };
+        /**
+         * DeadLetterItem
+         * @description One dead letter.
+         *
+         *     `item` shows what was in the queue. A callback's body is not in it, since it may hold what a customer wrote.
+         */
+        DeadLetterItem: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The queue's name, such as message. */
+            queue: string;
+            /** @description What the queue's worker does, in plain words. */
+            work: string;
+            /** @description A stable word for the cause. */
+            cause: string;
+            /** @description The cause as a sentence. */
+            sentence: string;
+            /** @description How often the worker tried in all. */
+            attempts: number;
+            /** @description How often it was given up: more than once if it failed again after it was redriven. */
+            times_given_up: number;
+            /**
+             * Format: date-time
+             * @description When it failed for the first time.
+             */
+            first_failed_at: string;
+            /**
+             * Format: date-time
+             * @description When it was given up, the last time.
+             */
+            last_failed_at: string;
+            /**
+             * @description Whether it is open, or was redriven or discarded.
+             * @enum {string}
+             */
+            state: "open" | "redriven" | "discarded";
+            /** @description Why it was discarded; null if it was not. */
+            reason: string | null;
+            /** @description When it was redriven or discarded; null while it is open. */
+            settled_at: string | null;
+            /** @description The name of the person who redrove or discarded it; null while it is open. */
+            settled_by: string | null;
+            /**
+             * @description What it is about.
+             * @enum {string}
+             */
+            subject: "message" | "callback" | "mailbox" | "integration" | "changes" | "rotation";
+            /** @description The recipient, the mailbox's address or the integration's type; null if there is none. */
+            subject_name: string | null;
+            /** @description The message that it is about; null if it is about none. */
+            message_id: string | null;
+            /** @description The message's present status; null if it is about none. */
+            message_status: string | null;
+            /** @description The message's thread; null if it is about none. */
+            thread_id: string | null;
+            /** @description The customer that it concerns; null if none is known. */
+            customer_name: string | null;
+            /** @description What was in the queue, without a callback's body. */
+            item: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * DeadLetterRedrive
+         * @description Dead letters to be put into their queue again; by default it is only said what that would do.
+         */
+        DeadLetterRedrive: {
+            /**
+             * @description The ids of single dead letters.
+             * @default null
+             */
+            ids: string[] | null;
+            /**
+             * @description The queue of a group.
+             * @default null
+             */
+            queue: string | null;
+            /**
+             * @description The cause of a group.
+             * @default null
+             */
+            cause: string | null;
+            /**
+             * @description Whether nothing is changed, and only the effect of each is said.
+             * @default true
+             */
+            dry_run: boolean;
+        } & ({
+            ids: unknown[];
+            queue?: null;
+            cause?: null;
+        } | {
+            ids?: null;
+            queue: string;
+            cause: string;
+        });
+        /**
          * Diagnosis
          * @description The result of one diagnosis.
          */
@@ -2047,6 +2364,8 @@ export interface components {
             findings: components["schemas"]["DiagnosisFinding"][];
             /** @description Every check that was made. */
             checks: components["schemas"]["DiagnosisCheck"][];
+            /** @description Every group of checks, and how it stands. */
+            groups: components["schemas"]["DiagnosisGroup"][];
         };
         /**
          * DiagnosisCheck
@@ -2055,6 +2374,11 @@ export interface components {
         DiagnosisCheck: {
             /** @description The check's name. */
             name: string;
+            /**
+             * @description The group to which it belongs.
+             * @enum {string}
+             */
+            group: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
             /** @description What was checked: an integration, a mailbox, a queue or another subject. */
             subject: string;
             /** @description Whether the check passed. */
@@ -2071,6 +2395,11 @@ export interface components {
             code: string;
             /** @description The part of the product that it concerns. */
             area: string;
+            /**
+             * @description The group of checks to which it belongs; ask for this group alone to test it again.
+             * @enum {string}
+             */
+            group: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
             /** @description What it concerns: an integration, a mailbox, a queue or another subject. */
             subject: string;
             /**
@@ -2088,6 +2417,36 @@ export interface components {
             fix: string;
             /** @description The number of the issue in the guide's troubleshooting chapter that describes it; null if none does. */
             guide_issue: number | null;
+        };
+        /**
+         * DiagnosisGroup
+         * @description One group of checks, and how it stands.
+         */
+        DiagnosisGroup: {
+            /**
+             * @description The group.
+             * @enum {string}
+             */
+            name: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
+            /**
+             * @description `fail` if it has an error, `warn` if it has a warning, `pass` if it has neither, or `not_checked`.
+             * @enum {string}
+             */
+            state: "pass" | "warn" | "fail" | "not_checked";
+            /** @description `not_configured` if there is nothing to check, `blocked` if another finding prevents it, `not_asked` if another group alone was asked for; null if it was checked. */
+            not_checked_because: ("not_configured" | "blocked" | "not_asked") | null;
+        };
+        /**
+         * DiscardResult
+         * @description What discarding did.
+         */
+        DiscardResult: {
+            /** @description How many dead letters were discarded. */
+            discarded: number;
+            /** @description How many messages waited to be sent, and have failed now with the reason. */
+            messages_failed: number;
+            /** @description How many others of the group are open: repeat the request for them. */
+            remaining: number;
         };
         /**
          * DisplayLink
@@ -2225,6 +2584,8 @@ export interface components {
             is_default: boolean;
             /** @description Whether both logins worked when they were last tried. */
             is_verified: boolean;
+            /** @description When both logins last worked; null if they never did. */
+            last_verified_at: string | null;
             /** @description The signature that is added to the HTML of mails sent from it. */
             signature_html: string;
             /** @description The signature that is added to the text of mails sent from it. */
@@ -2811,6 +3172,8 @@ export interface components {
             last_verified_at: string | null;
             /** @description A sentence that says what made it unverified; null if it is verified. */
             unverified_because: string | null;
+            /** @description Whether the provider refused it when it was last tested or used; false for one that was never tested. */
+            needs_attention: boolean;
             /** @description The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks. */
             callback_url: string | null;
             /** @description When the credentials were last entered; null for one from the deployment's environment variables. */
@@ -3079,6 +3442,8 @@ export interface components {
             permissions: string[];
             /** @description What they may do with each integration; empty for an admin, who may do everything. */
             integrations: components["schemas"]["IntegrationPermission"][];
+            /** @description Whom to ask for what their role does not permit: the active admins by name, at most ten. */
+            admins: components["schemas"]["AdminToAsk"][];
         };
         /**
          * MemberChange
@@ -3683,7 +4048,7 @@ export interface components {
              * @description What is wrong.
              * @enum {string}
              */
-            kind: "integration_failed" | "credentials_old" | "credentials_ending" | "permissions_unused" | "credentials_read_often" | "operations_failed" | "mailbox_failing" | "mailbox_incomplete" | "mailbox_overdue" | "inbound_silent" | "audit_broken" | "sending_stopped" | "sending_refused";
+            kind: "integration_failed" | "credentials_old" | "credentials_ending" | "permissions_unused" | "credentials_read_often" | "operations_failed" | "mailbox_failing" | "mailbox_incomplete" | "mailbox_overdue" | "inbound_silent" | "audit_broken" | "sending_stopped" | "sending_refused" | "work_given_up";
             /** @description The integration type, audit action or mailbox id that it concerns. */
             subject: string;
             /** @description A sentence that says what happened. */
@@ -3826,6 +4191,16 @@ export interface components {
              * @description When the link stops working.
              */
             expires_at: string;
+        };
+        /**
+         * Overview
+         * @description Whether everything is connected, and what is left to set up.
+         */
+        Overview: {
+            /** @description Mail, phone, WhatsApp and SMS, in this order. */
+            channels: components["schemas"]["ChannelCard"][];
+            /** @description The steps of the set-up, in the order in which they make sense. */
+            setup: components["schemas"]["SetupStep"][];
         };
         /**
          * OwnNumber
@@ -4149,6 +4524,40 @@ export interface components {
          */
         Reason: "no_authorization_header" | "malformed_authorization_header" | "session_expired" | "wrong_signature" | "wrong_issuer" | "wrong_audience" | "token_unreadable" | "token_refused" | "user_deactivated" | "email_missing" | "email_not_verified" | "no_invitation" | "invitation_expired" | "several_invitations" | "sign_in_service_down" | "invitation_not_sent" | "invitation_open" | "already_member" | "last_admin" | "number_not_proven" | "link_expired" | "link_refused" | "setting_missing" | "database_address_unreadable" | "database_unreachable" | "database_host_not_found" | "database_wrong_password" | "database_sign_in_refused" | "database_not_found" | "database_full" | "database_version" | "database_wrong_role" | "database_read_only" | "database_slow" | "database_locked" | "database_idle" | "database_roles_missing" | "database_disk_full" | "schema_missing" | "migration_missing" | "storage_full" | "ledger_epoch_behind" | "encryption_key_missing" | "encryption_key_invalid" | "key_service_down" | "kms_access_denied" | "kms_key_disabled" | "kms_key_not_found" | "timeout" | "unreachable" | "connection_refused" | "connection_closed" | "certificate_refused" | "answer_unreadable" | "rate_limited" | "server_busy" | "provider_fault" | "invalid_credentials" | "wrong_region" | "wrong_account_sid" | "account_inactive" | "access_denied" | "ip_not_whitelisted" | "voice_not_enabled" | "sms_not_enabled" | "number_not_found" | "whatsapp_not_enabled" | "whatsapp_number_not_verified" | "whatsapp_number_format" | "waba_id_missing" | "host_not_found" | "host_refused" | "port_refused" | "port_mismatch" | "name_service_down" | "tls_failed" | "login_refused" | "login_blocked" | "app_password_required" | "imap_switched_off" | "account_blocked" | "too_many_connections" | "folder_busy" | "folder_denied" | "server_refused";
         /**
+         * RedriveOutcome
+         * @description What redriving one dead letter does.
+         */
+        RedriveOutcome: {
+            /**
+             * Format: uuid
+             * @description The dead letter's id.
+             */
+            id: string;
+            /**
+             * @description A stable word for what happens.
+             * @enum {string}
+             */
+            effect: "would_be_sent" | "would_be_applied" | "would_poll" | "would_run" | "already_sent" | "being_sent" | "outcome_unknown" | "already_failed" | "cancelled" | "gone";
+            /** @description The same as a sentence. */
+            sentence: string;
+            /** @description The recipient, the mailbox's address or the integration's type; null if there is none. */
+            subject_name: string | null;
+        };
+        /**
+         * RedriveResult
+         * @description What redriving did, or would do; a message is never sent twice.
+         */
+        RedriveResult: {
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /** @description The effect on each dead letter. */
+            outcomes: components["schemas"]["RedriveOutcome"][];
+            /** @description How many were put into their queue again; 0 for a dry run. */
+            redriven: number;
+            /** @description How many others of the group are open: repeat the request for them. */
+            remaining: number;
+        };
+        /**
          * RetryOfMessage
          * @description A request to send a message again.
          */
@@ -4175,6 +4584,23 @@ export interface components {
             };
             /** @description How often they were read in the last hour, this time included. */
             readings_within_an_hour: number;
+        };
+        /**
+         * RotationPart
+         * @description How a rotation stands in one table, or in the stored content.
+         */
+        RotationPart: {
+            /**
+             * @description The table; `blobs` is stored content.
+             * @enum {string}
+             */
+            name: "integration_credentials" | "email_accounts" | "retiring_credentials" | "blobs";
+            /** @description How many secrets it had when the rotation began. */
+            total: number;
+            /** @description How many of them are under the key `key_id` now. */
+            rewrapped: number;
+            /** @description How many of them could not be opened. */
+            unreadable: number;
         };
         /**
          * RotationProgress
@@ -4211,6 +4637,11 @@ export interface components {
              * @default []
              */
             unreadable_rows: string[];
+            /**
+             * @description The same counts for each table and for stored content; empty until the rotation has counted.
+             * @default []
+             */
+            parts: components["schemas"]["RotationPart"][];
             /**
              * @description The key that the rotation brings everything under.
              * @default null
@@ -4304,6 +4735,21 @@ export interface components {
              * @description When it was written.
              */
             created_at: string;
+        };
+        /**
+         * SetupStep
+         * @description One step of a new organization's set-up.
+         */
+        SetupStep: {
+            /**
+             * @description The step.
+             * @enum {string}
+             */
+            name: "connect_phone" | "connect_whatsapp" | "add_mailbox" | "assign_number" | "send_test";
+            /** @description Whether it is done. */
+            is_done: boolean;
+            /** @description The console's page where it can be done; null if that is not a matter of the settings. */
+            page: string | null;
         };
         /**
          * SmsAccountCheck
@@ -5628,6 +6074,7 @@ export interface components {
 export type Failure = components['schemas']['Failure'];
 export type GatewayRefusal = components['schemas']['GatewayRefusal'];
 export type AccountCondition = components['schemas']['AccountCondition'];
+export type AdminToAsk = components['schemas']['AdminToAsk'];
 export type AssignAction = components['schemas']['AssignAction'];
 export type AssignedNumber = components['schemas']['AssignedNumber'];
 export type Attachment = components['schemas']['Attachment'];
@@ -5639,6 +6086,7 @@ export type BusinessHours = components['schemas']['BusinessHours'];
 export type CallbackAddress = components['schemas']['CallbackAddress'];
 export type Change = components['schemas']['Change'];
 export type ChangeList = components['schemas']['ChangeList'];
+export type ChannelCard = components['schemas']['ChannelCard'];
 export type ConfigurationStatus = components['schemas']['ConfigurationStatus'];
 export type ConfiguredIntegration = components['schemas']['ConfiguredIntegration'];
 export type Customer = components['schemas']['Customer'];
@@ -5647,9 +6095,15 @@ export type CustomerChange = components['schemas']['CustomerChange'];
 export type CustomerDetails = components['schemas']['CustomerDetails'];
 export type CustomerMerge = components['schemas']['CustomerMerge'];
 export type CustomerSummary = components['schemas']['CustomerSummary'];
+export type DeadLetterDiscard = components['schemas']['DeadLetterDiscard'];
+export type DeadLetterGroup = components['schemas']['DeadLetterGroup'];
+export type DeadLetterItem = components['schemas']['DeadLetterItem'];
+export type DeadLetterRedrive = components['schemas']['DeadLetterRedrive'];
 export type Diagnosis = components['schemas']['Diagnosis'];
 export type DiagnosisCheck = components['schemas']['DiagnosisCheck'];
 export type DiagnosisFinding = components['schemas']['DiagnosisFinding'];
+export type DiagnosisGroup = components['schemas']['DiagnosisGroup'];
+export type DiscardResult = components['schemas']['DiscardResult'];
 export type DisplayLink = components['schemas']['DisplayLink'];
 export type DryRun = components['schemas']['DryRun'];
 export type DryRunMatch = components['schemas']['DryRunMatch'];
@@ -5711,6 +6165,7 @@ export type Organization = components['schemas']['Organization'];
 export type OrganizationChange = components['schemas']['OrganizationChange'];
 export type OriginCondition = components['schemas']['OriginCondition'];
 export type OriginalLink = components['schemas']['OriginalLink'];
+export type Overview = components['schemas']['Overview'];
 export type OwnNumber = components['schemas']['OwnNumber'];
 export type PerformedAction = components['schemas']['PerformedAction'];
 export type PermissionChange = components['schemas']['PermissionChange'];
@@ -5727,13 +6182,17 @@ export type PreviewedFile = components['schemas']['PreviewedFile'];
 export type PreviewedRecipient = components['schemas']['PreviewedRecipient'];
 export type Reaction = components['schemas']['Reaction'];
 export type Reason = components['schemas']['Reason'];
+export type RedriveOutcome = components['schemas']['RedriveOutcome'];
+export type RedriveResult = components['schemas']['RedriveResult'];
 export type RetryOfMessage = components['schemas']['RetryOfMessage'];
 export type RevealedCredentials = components['schemas']['RevealedCredentials'];
+export type RotationPart = components['schemas']['RotationPart'];
 export type RotationProgress = components['schemas']['RotationProgress'];
 export type RuleOrder = components['schemas']['RuleOrder'];
 export type RuleTrace = components['schemas']['RuleTrace'];
 export type SentEmail = components['schemas']['SentEmail'];
 export type SentWhatsApp = components['schemas']['SentWhatsApp'];
+export type SetupStep = components['schemas']['SetupStep'];
 export type SmsAccountCheck = components['schemas']['SmsAccountCheck'];
 export type SmsConfiguration = components['schemas']['SmsConfiguration'];
 export type SmsCredentials = components['schemas']['SmsCredentials'];
@@ -9067,7 +9526,10 @@ export interface operations {
     };
     audit_verify: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `next_cursor` of the answer before. */
+                cursor?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9094,6 +9556,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
             503: components["responses"]["503.unavailable.database_refused"];
@@ -9133,9 +9596,46 @@ export interface operations {
             503: components["responses"]["503.unavailable.database_refused"];
         };
     };
-    status_get_diagnostics: {
+    status_get_overview: {
         parameters: {
             query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["Overview"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    status_get_diagnostics: {
+        parameters: {
+            query?: {
+                /** @description The one group to check again; the others are `not_checked`. */
+                group?: "exotel" | "whatsapp" | "mailboxes" | "webhooks" | "queues" | "database" | "keys" | "clock" | "sending" | "access";
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9162,6 +9662,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
             503: components["responses"]["503.unavailable.database_refused"];
@@ -9370,6 +9871,178 @@ export interface operations {
             413: components["responses"]["CallbackRefused"];
             500: components["responses"]["CallbackRefused"];
             503: components["responses"]["CallbackRefused"];
+        };
+    };
+    dead_letters_list: {
+        parameters: {
+            query?: {
+                /** @description Only dead letters in this state. */
+                state?: "open" | "redriven" | "discarded";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DeadLetterGroup"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_list_items: {
+        parameters: {
+            query?: {
+                /** @description The most rows to return. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only dead letters in this state. */
+                state?: "open" | "redriven" | "discarded";
+                /** @description Only dead letters of this queue. */
+                queue?: string;
+                /** @description Only dead letters with this cause. */
+                cause?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DeadLetterItem"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                        /** @description Pass it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_redrive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLetterRedrive"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["RedriveResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    dead_letters_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeadLetterDiscard"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["DiscardResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
         };
     };
     realtime_create_ticket: {

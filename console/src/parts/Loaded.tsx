@@ -1,12 +1,16 @@
 import { Skeleton } from "@mantine/core";
-import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useEffect, useState } from "react";
 import { failureOf } from "@/api/failure";
 import { words } from "@/words/parts";
 import { NotAllowed } from "./NotAllowed";
 import { Problem } from "./Problem";
 
-type Query<T> = Pick<UseQueryResult<T>, "data" | "error" | "refetch">;
+/** What of a query is shown; one of many pages is a query, too. */
+interface Query<T> {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => Promise<unknown>;
+}
 
 interface Props<T> {
   query: Query<T>;
@@ -18,13 +22,13 @@ interface Props<T> {
 /** What was loaded, in each of its states; what was loaded before stays visible under an error. */
 export function Loaded<T>({ query, skeleton, children }: Props<T>) {
   const { data, error } = query;
-  if (error && failureOf(error).code === "not_permitted" && data === undefined)
+  if (error !== null && failureOf(error).code === "not_permitted" && data === undefined)
     return <NotAllowed error={error} />;
   return (
     <>
-      {error && <Problem error={error} onRetry={() => void query.refetch()} />}
+      {error !== null && <Problem error={error} onRetry={() => void query.refetch()} />}
       {data !== undefined && children(data)}
-      {data === undefined && !error && <Later>{skeleton ?? <SkeletonRows />}</Later>}
+      {data === undefined && error === null && <Later>{skeleton ?? <SkeletonRows />}</Later>}
     </>
   );
 }

@@ -16,6 +16,6 @@ export function useMay(permission: string): boolean {
 
 /** Return the names of the admins as a phrase, or a phrase for an admin if they are not known. */
 export function useAdmins(): string {
-  useMe();
-  return words.notAllowed.askAnAdmin;
+  const names = useMe()?.admins.map((admin) => admin.name);
+  return names?.length ? words.notAllowed.askThese(names.join(", ")) : words.notAllowed.askAnAdmin;
 }

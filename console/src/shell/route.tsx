@@ -1,20 +1,30 @@
-import { type AnyRoute, createRootRoute, createRoute } from "@tanstack/react-router";
+import { type AnyRoute, createRootRoute, createRoute, useLocation } from "@tanstack/react-router";
 import { type ComponentType, lazy, type ReactNode } from "react";
 import { Later, SkeletonRows } from "@/parts/Loaded";
 import { NotAllowed } from "@/parts/NotAllowed";
 import { Page } from "@/parts/Page";
+import { SignIn } from "@/session/SignIn";
 import { useMe } from "@/session/useMe";
+import { useSession } from "@/session/useSession";
 import { words as partWords } from "@/words/parts";
 import { Crashed } from "./Crashed";
 import { NotFound } from "./NotFound";
+import { isOpen, OpenFrame } from "./open";
 import { Shell } from "./Shell";
 
 /** The frame of every page; its children are the areas' routes. */
 export const rootRoute = createRootRoute({
-  component: Shell,
+  component: Frame,
   notFoundComponent: NotFound,
   errorComponent: Crashed,
 });
+
+/** A person without a session sees only the pages that need none. */
+function Frame() {
+  const { pathname } = useLocation();
+  if (useSession().phase === "signed_in" || !OpenFrame) return <Shell />;
+  return isOpen(pathname) ? <OpenFrame /> : <SignIn />;
+}
 
 interface Access {
   /** The permission that the page's first request needs; nothing for a page that everybody may open. */
@@ -38,11 +48,14 @@ export function page(
     getParentRoute: () => rootRoute,
     path,
     errorComponent: Crashed,
-    component: () => (
-      <Guarded {...access}>
+    component: () =>
+      access.permission ? (
+        <Guarded {...access}>
+          <Content />
+        </Guarded>
+      ) : (
         <Content />
-      </Guarded>
-    ),
+      ),
   });
 }
 

@@ -15,6 +15,7 @@ export const words = {
     needs: (role: string) => `It needs the role ${role}.`,
     ask: (people: string) => `Ask ${people}.`,
     askAnAdmin: "an admin of your organization",
+    askThese: (names: string) => `an admin: ${names}`,
     readOnly: (people: string) => `You can look, but not change anything here. Ask ${people}.`,
   },
   roles: { admin: "admin", adminOrManager: "admin or manager" },

@@ -8,7 +8,7 @@ from banxway.models.email_accounts.accounts import EmailAccountLogin
 from banxway.models.integrations.checks import EmailAccountCheck
 
 
-@endpoint(permission="email_accounts:configure", body=EmailAccountLogin)
+@endpoint(permission="email_accounts:configure", body=EmailAccountLogin, notifies=True)
 def handler(request: Request, app: App) -> Reply[EmailAccountCheck]:
     check = app.email_accounts.accounts.test(actor=request.actor, login=request.body)
     return Reply(check, is_success=check.works, status=200 if check.works else 422)

@@ -4,7 +4,7 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.email_accounts.accounts import EmailAccount, EmailAccountChange
 
 
-@endpoint(permission="email_accounts:configure", body=EmailAccountChange)
+@endpoint(permission="email_accounts:configure", body=EmailAccountChange, notifies=True)
 def handler(request: Request, app: App) -> Reply[EmailAccount]:
     account_id = request.path.uuid("account_id")
     changed = app.email_accounts.accounts.update(

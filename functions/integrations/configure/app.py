@@ -9,7 +9,7 @@ from banxway.models.integrations.configurations import CONFIGURATIONS_BY_TYPE
 from banxway.models.integrations.integrations import ConfiguredIntegration
 
 
-@endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE))
+@endpoint(permission="integrations:configure", body=ByPath("type", CONFIGURATIONS_BY_TYPE), notifies=True)
 def handler(request: Request, app: App) -> Reply[ConfiguredIntegration]:
     configured = app.integrations.configure.configure(
         actor=request.actor, integration_type=request.path.text("type"), typed=request.body

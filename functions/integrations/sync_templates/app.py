@@ -4,6 +4,6 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.integrations.integrations import TemplateSync
 
 
-@endpoint(permission="integrations:configure")
+@endpoint(permission="integrations:configure", notifies=True)
 def handler(request: Request, app: App) -> Reply[TemplateSync]:
     return Reply(app.integrations.whatsapp_templates.sync(actor=request.actor))

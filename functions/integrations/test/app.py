@@ -15,7 +15,11 @@ from banxway.models.integrations.configurations import CREDENTIALS_BY_TYPE
 from banxway.models.integrations.integrations import TEST_MESSAGES
 
 
-@endpoint(permission="integrations:configure", body=ByPath("type", CREDENTIALS_BY_TYPE, may_be_empty=True))
+@endpoint(
+    permission="integrations:configure",
+    body=ByPath("type", CREDENTIALS_BY_TYPE, may_be_empty=True),
+    notifies=True,
+)
 def handler(
     request: Request, app: App
 ) -> Reply[PhoneAccountCheck | WhatsAppAccountCheck | SmsAccountCheck | EmailAccountCheck]:

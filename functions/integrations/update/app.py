@@ -4,7 +4,7 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.integrations.integrations import INTEGRATION_TYPES, Integration, IntegrationChange
 
 
-@endpoint(permission="integrations:configure", body=IntegrationChange)
+@endpoint(permission="integrations:configure", body=IntegrationChange, notifies=True)
 def handler(request: Request, app: App) -> Reply[Integration]:
     integration_type = request.path.choice("type", INTEGRATION_TYPES)
     changed = app.integrations.read.update(

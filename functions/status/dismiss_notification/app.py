@@ -4,7 +4,7 @@ from banxway.entrypoints.http import App, Reply, Request, endpoint
 from banxway.models.status.notifications import Notification
 
 
-@endpoint(permission="integrations:configure")
+@endpoint(permission="integrations:configure", notifies=True)
 def handler(request: Request, app: App) -> Reply[Notification]:
     notification_id = request.path.uuid("notification_id")
     return Reply(app.status.notifications.dismiss(actor=request.actor, notification_id=notification_id))

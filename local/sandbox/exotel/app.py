@@ -46,6 +46,6 @@ def make_control(world: World, *, more: list[BaseRoute]) -> Starlette:
     return Starlette(routes=[*control_routes(world), *more])
 
 
-def make_app(world: World, *, control: ASGIApp, page: ASGIApp) -> Starlette:
-    """Return the whole application: provider routes, the control API under /_sandbox, and the page."""
-    return Starlette(routes=[*provider_routes(world), Mount("/_sandbox", control), Mount("/sandbox", page)])
+def make_app(world: World, *, control: ASGIApp) -> Starlette:
+    """Return the whole application: provider routes, and the control API under /_sandbox."""
+    return Starlette(routes=[*provider_routes(world), Mount("/_sandbox", control)])

@@ -19,7 +19,7 @@
     POST   /windows                     {account_sid, number, customer, open}: the 24-hour window by hand
     POST   /faults                      add one (faults.py explains the kinds); GET lists, DELETE removes all
     POST   /release                     send the answers that `hold` faults withhold
-    POST   /ladder                      {auto, delays: {sent, delivered, seen} in seconds}
+    POST   /ladder                      {auto, delays: {sent, delivered, seen} in seconds}; GET returns them
     POST   /settings                    {rate_limit_per_minute, signature_secret, retry_delays, timeout}
     POST   /reset                       forget everything, as after a fresh start
 
@@ -65,6 +65,7 @@ def control_routes(world: World) -> list[BaseRoute]:
         ("POST", "/faults", _add_fault),
         ("DELETE", "/faults", _forget_faults),
         ("POST", "/release", _release),
+        ("GET", "/ladder", _get_ladder),
         ("POST", "/ladder", _set_ladder),
         ("POST", "/settings", _change_settings),
         ("POST", "/reset", _reset),
@@ -187,12 +188,16 @@ async def _release(world: World, request: Request, values: dict[str, Any]) -> An
 
 
 async def _set_ladder(world: World, request: Request, values: dict[str, Any]) -> Any:
-    del request
     world.ladder.auto = bool(values.get("auto", world.ladder.auto))
     for step, delay_s in values.get("delays", {}).items():
         if step not in _STEPS or not isinstance(delay_s, int | float) or delay_s < 0:
             raise ValueError(f"delays takes seconds for {', '.join(_STEPS)}")
         world.ladder.delays_s[_STEPS[step]] = float(delay_s)
+    return await _get_ladder(world, request, values)
+
+
+async def _get_ladder(world: World, request: Request, values: dict[str, Any]) -> Any:
+    del request, values
     delays = {step: world.ladder.delays_s[code] for step, code in _STEPS.items()}
     return {"auto": world.ladder.auto, "delays": delays}
 

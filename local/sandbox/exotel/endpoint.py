@@ -3,8 +3,8 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from local.sandbox.exotel.accounts import Account, region_of
 from local.sandbox.exotel.answers import Answer, Family, Refused
+from local.sandbox.exotel.breakages import EXOTEL, Breakage, affecting
 from local.sandbox.exotel.faults import Fault
 from local.sandbox.exotel.transport import BrokenOff, left
 from local.sandbox.exotel.world import Received, World
@@ -63,15 +64,20 @@ class Endpoint:
         )
         seen = self._record(request, asked)
         fault = self._world.faults.take(self._name)
-        seen.fault = fault.kind if fault else None
-        response = await self._answer(fault, request, asked, seen)
+        broken = None if fault else self._world.breakages.take(affecting(self._name))
+        breakage = EXOTEL[broken] if broken else Breakage()
+        fault = fault or breakage.fault_of(self._name)
+        seen.fault = broken or (fault.kind if fault else None)
+        response = await self._answer(fault, breakage.account, request, asked, seen)
         self._world.keep_received(seen)
         return response
 
-    async def _answer(self, fault: Fault | None, request: Request, asked: Asked, seen: Received) -> Response:
+    async def _answer(
+        self, fault: Fault | None, changes: Mapping[str, Any], request: Request, asked: Asked, seen: Received
+    ) -> Response:
         if fault and not fault.accepts:
             return await self._refuse_by(fault, request, asked, seen)
-        answer = self._serve(request, asked)
+        answer = self._serve(request, asked, changes)
         seen.sids = answer.sids
         response = await self._spoiled(answer, fault, request) if fault else _response(answer)
         seen.outcome = {"status": response.status_code, "sids": answer.sids}
@@ -95,7 +101,7 @@ class Endpoint:
         self._world.keep_received(seen)
         return seen
 
-    def _serve(self, request: Request, asked: Asked) -> Answer:
+    def _serve(self, request: Request, asked: Asked, changes: Mapping[str, Any]) -> Answer:
         try:
             account = self._world.accounts.admit(
                 authorization=request.headers.get("authorization", ""),
@@ -103,7 +109,7 @@ class Endpoint:
                 account_sid=asked.params["sid"],
             )
             self._world.count_request(account)
-            answer = self._act(self._world, account, asked)
+            answer = self._act(self._world, replace(account, **changes), asked)
         except Refused as refused:
             return refused.answer(self._family, method=asked.method, as_xml=self._as_xml)
         answer.as_xml = self._as_xml
@@ -111,7 +117,7 @@ class Endpoint:
 
     async def _refuse_by(self, fault: Fault, request: Request, asked: Asked, seen: Received) -> Response:
         if fault.kind == "status":
-            message = _FAULT_MESSAGES.get(fault.status, "Service unavailable")
+            message = fault.message or _FAULT_MESSAGES.get(fault.status, "Service unavailable")
             answer = Refused(fault.status, message).answer(self._family, method=asked.method)
             if fault.retry_after is not None:
                 answer.headers["Retry-After"] = str(fault.retry_after)

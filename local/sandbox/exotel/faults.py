@@ -1,6 +1,6 @@
 """Faults on demand: how an operation's next answers go wrong.
 
-    nothing is accepted     status    answer `status` (default 503), with `Retry-After: retry_after` if given
+    nothing is accepted     status    answer `status` (default 503); `message`, and `retry_after` as its header
                             hang      read the request, never answer; give up after `seconds` if given
                             close     read the request, close the connection
     served as usual, but    delay     `seconds` late
@@ -39,6 +39,7 @@ class Fault:
     kind: str
     status: int = 503
     retry_after: str | int | None = None
+    message: str | None = None
     seconds: float | None = None
     bytes: int = 0
     times: int = 1

@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from local.sandbox.breakages import Breakages
 from local.sandbox.exotel.accounts import Account, Accounts
 from local.sandbox.exotel.answers import Refused
+from local.sandbox.exotel.breakages import EXOTEL
 from local.sandbox.exotel.courier import Attempt, Courier
 from local.sandbox.exotel.demo import demo_accounts
 from local.sandbox.exotel.faults import Faults
@@ -77,6 +79,7 @@ class World:
         self.messages = kept.messages()
         self.incoming: list[dict[str, Any]] = [value for _, value in kept.all("incoming")]
         self.faults = Faults()
+        self.breakages = Breakages(EXOTEL)
         self.ladder = Ladder()
         self.courier = Courier(
             known=kept.attempts(), keep=lambda at, attempt: kept.keep("attempt", at, attempt.summary())
@@ -226,11 +229,15 @@ class World:
             if values.get("route") in routes
             else reply_url or account.default_webhook_url
         )
-        self.incoming.append({"account_sid": account.account_sid, "posted_to": url, **item})
-        self._kept.keep("incoming", len(self.incoming), self.incoming[-1])
+        written = {"account_sid": account.account_sid, "posted_to": url, "arrived": None, **item}
+        self.incoming.append(written)
+        number = len(self.incoming)
+        self._kept.keep("incoming", number, written)
         attempts = (
             await self.courier.deliver(url, callback_body([item]), kind="incoming_message") if url else []
         )
+        written["arrived"] = bool(attempts) and attempts[-1].arrived
+        self._kept.keep("incoming", number, written)
         return {"message": item, "posted_to": url, "attempts": [each.summary() for each in attempts]}
 
     def _owner_of(self, number: str) -> Account:

@@ -1,7 +1,8 @@
 """The control API of the sandbox mailbox: JSON, under /_sandbox/mail, for tests, benchmarks and the page.
 
     POST   /mail                 a customer's mail arrives: {to, from, subject, text, in_reply_to, references,
-                                 message_id} or {to, raw_base64}; `folder` if not INBOX
+                                 message_id, attachments: [{filename, content_type, base64}]} or
+                                 {to, raw_base64}; `folder` if not INBOX
     GET    /mail/outbox          what mailboxes' owners sent, oldest first; ?to= and ?last= narrow it
     GET    /mail/outbox/{id}     its bytes, as sent
     GET    /mail/mailboxes       mailboxes with passwords, folders and counts
@@ -28,7 +29,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from local.sandbox.control import json_route, newest
-from local.sandbox.mailbox.post_office import KINDS, STAGES, ZOHO_ANSWERS, Mailbox, PostOffice
+from local.sandbox.mailbox.faults import KINDS, STAGES, ZOHO_ANSWERS
+from local.sandbox.mailbox.post_office import Mailbox, PostOffice
 from local.sandbox.mailbox.reading import compose, hidden, readable
 
 Act = Callable[[PostOffice, Request, dict[str, Any]], Awaitable[Any]]
@@ -145,4 +147,5 @@ async def _reset(office: PostOffice, request: Request, values: dict[str, Any]) -
     del request, values
     office.store.clear()
     office.faults.clear()
+    office.breakages.clear()
     return {}

@@ -1,43 +1,13 @@
-"""Decides what happens to a mail: delivered here, shown as a customer's, stored in Sent, or refused.
-
-The refusals are Zoho's (reference/mail.md, 9).
-"""
+"""Decides what happens to a mail: delivered here, shown as a customer's, stored in Sent, or refused."""
 
 import email
 from dataclasses import asdict, dataclass, fields
 from email.utils import getaddresses, parseaddr
 from typing import Any
 
+from local.sandbox.breakages import Breakages
+from local.sandbox.mailbox.faults import KINDS, MAIL, STAGES, ZOHO_ANSWERS, SmtpFault
 from local.sandbox.mailbox.store import MailStore
-
-# Name: (the command with this answer, the answer).
-ZOHO_ANSWERS = {
-    "authentication_failed": ("auth", "535 Authentication Failed"),
-    "authentication_required": ("mail", "530 5.5.1 Authentication Required"),
-    "relaying_disallowed": ("data", "553 Relaying disallowed"),
-    "unusual_activity": ("data", "550 5.4.6 Unusual sending activity detected"),
-    "sender_blocked": ("data", "554 5.1.8 Sender Address Blocked"),
-    "virus": ("data", "552 5.7.1 virus detected by Zoho Mail"),
-    "user_unknown": ("rcpt", "550 5.1.1 User unknown"),
-    "dmarc": ("data", "550 5.7.1 rejected per DMARC policy"),
-    "destination_rejected": ("data", "541 5.4.1 Mail rejected by destination domain"),
-    "policy_restricted": ("rcpt", "452 delivery restricted by policy"),
-    "temporary_error": ("data", "452 4.3.1 Temporary System Error"),
-    "service_unavailable": ("mail", "421 4.7.0 Service not available, closing connection"),
-}
-STAGES = ("auth", "mail", "rcpt", "data")
-KINDS = ("answer", "close", "accept_then_close", "delay")
-
-
-@dataclass
-class SmtpFault:
-    """A fault on demand: `answer` instead of the usual one, or no answer, `times` times."""
-
-    stage: str
-    answer: str = "451 4.3.0 Temporary failure"
-    kind: str = "answer"
-    seconds: float = 0.0
-    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -55,6 +25,7 @@ class PostOffice:
         self.store = store
         self.mailboxes: dict[str, Mailbox] = {}
         self.faults: list[SmtpFault] = []
+        self.breakages = Breakages(MAIL)
         for mailbox in mailboxes:
             self.add(mailbox)
 
@@ -131,7 +102,19 @@ class PostOffice:
                 if fault.times <= 0:
                     self.faults.remove(fault)
                 return fault
-        return None
+        broken = self.breakages.take(
+            name for name, each in MAIL.items() if each.smtp and each.smtp.stage == stage
+        )
+        return MAIL[broken].smtp if broken else None
+
+    def refusal_of_login(self) -> str | None:
+        """Return what every login over IMAP is answered while that is broken, or None; counts it down."""
+        broken = self.breakages.take(name for name, each in MAIL.items() if each.imap_login)
+        return MAIL[broken].imap_login if broken else None
+
+    def hangs_up(self) -> bool:
+        """Return whether a new connection is closed at once; counts it down."""
+        return self.breakages.take(name for name, each in MAIL.items() if each.hangs_up) is not None
 
     def list_faults(self) -> list[dict[str, Any]]:
         """Return the faults that are waiting, as JSON."""

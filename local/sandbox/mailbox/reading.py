@@ -1,5 +1,7 @@
 """Composes customers' mails and reads ours, for the control API and the page."""
 
+import base64
+import binascii
 import email
 import email.message
 import email.policy
@@ -10,7 +12,7 @@ from typing import Any
 
 
 def compose(values: dict[str, Any]) -> bytes:
-    """Return a customer's plain mail. Raises ValueError for what a header cannot contain."""
+    """Return a customer's plain mail with its files. Raises ValueError for what a mail cannot contain."""
     mail = email.message.EmailMessage(policy=email.policy.SMTP)
     mail["From"] = values["from"]
     mail["To"] = values["to"]
@@ -21,7 +23,22 @@ def compose(values: dict[str, Any]) -> bytes:
         if values.get(name):
             mail[header] = values[name]
     mail.set_content(values.get("text", ""))
+    for file in values.get("attachments", []):
+        _attach(mail, file)
     return mail.as_bytes()
+
+
+def _attach(mail: email.message.EmailMessage, file: Any) -> None:
+    if not isinstance(file, dict) or not file.get("filename"):
+        raise ValueError("attachments: each needs filename, content_type and base64")
+    kind, _, subtype = str(file.get("content_type") or "application/octet-stream").partition("/")
+    try:
+        content = base64.b64decode(str(file.get("base64", "")), validate=True)
+    except binascii.Error as error:
+        raise ValueError("attachments: base64 is not base64") from error
+    mail.add_attachment(
+        content, maintype=kind, subtype=subtype or "octet-stream", filename=str(file["filename"])
+    )
 
 
 def readable(raw: bytes) -> dict[str, Any]:
@@ -36,6 +53,7 @@ def readable(raw: bytes) -> dict[str, Any]:
         "cc": _decoded(mail.get("Cc", "")),
         "subject": _decoded(mail.get("Subject", "")),
         "text": _text(mail),
+        "files": [_decoded(part.get_filename()) for part in mail.walk() if part.get_filename()],
         "size_bytes": len(raw),
     }
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from aiosmtpd.smtp import MISSING, SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from local.sandbox.mailbox.post_office import PostOffice, SmtpFault
+from local.sandbox.mailbox.faults import SmtpFault
+from local.sandbox.mailbox.post_office import PostOffice
 
 LARGEST_MAIL = 60 * 1024 * 1024
 _END = b"\r\n.\r\n"
@@ -72,8 +73,11 @@ class SandboxSmtp(SMTP):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Record the connection; called again once STARTTLS has succeeded."""
+        is_new = self not in self._open_connections
         super().connection_made(transport)
         self._open_connections.add(self)
+        if is_new and self._office.hangs_up():
+            self.hang_up()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Forget the connection."""

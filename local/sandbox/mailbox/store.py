@@ -180,17 +180,17 @@ class MailStore:
             (datetime.now(UTC).isoformat(), account, mail_from, json.dumps(recipients), raw),
         )
 
-    def sent(self, *, only: int | None = None) -> list[Submitted]:
-        """Return what was submitted, oldest first; with `only` just that one."""
+    def sent(self, *, only: int | None = None, last: int = -1) -> list[Submitted]:
+        """Return what was submitted, oldest first; with `only` just that one, with `last` the newest ones."""
         rows: Iterable[tuple[Any, ...]] = self._db.execute(
             "SELECT id, at, account, mail_from, recipients, raw FROM sent"
-            " WHERE ?1 IS NULL OR id = ?1 ORDER BY id",
-            (only,),
+            " WHERE ?1 IS NULL OR id = ?1 ORDER BY id DESC LIMIT ?2",
+            (only, last),
         )
         return [
             Submitted(sent_id, at, account, mail_from, json.loads(recipients), raw)
             for sent_id, at, account, mail_from, recipients, raw in rows
-        ]
+        ][::-1]
 
     def clear(self) -> None:
         """Remove all mail; folders and their UID counters stay, so that no UID is ever used twice."""

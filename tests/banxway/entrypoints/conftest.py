@@ -15,12 +15,22 @@ class RecordingQueues:
 
     def __init__(self) -> None:
         self.sent: list[tuple[str, str]] = []
+        self.attributes: list[dict[str, str]] = []
         self.postponed: list[tuple[str, dict[str, int]]] = []
         self.is_down = False
 
-    def send(self, queue_url: str, body: str, *, group: str | None = None, delay_s: int = 0) -> None:
+    def send(
+        self,
+        queue_url: str,
+        body: str,
+        *,
+        group: str | None = None,
+        delay_s: int = 0,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
         self._require_up()
         self.sent.append((queue_url, body))
+        self.attributes.append(dict(attributes or {}))
 
     def postpone(self, queue_url: str, delays_s: Mapping[str, int]) -> None:
         self._require_up()

@@ -19,6 +19,11 @@ def record(app, body=None, *, received=1):
     return queue_record(content, queue=name, received=received, receipt=uuid4().hex)
 
 
+def integration_record(app, *, received):
+    name = app.infrastructure.settings.queue_url("integration").rpartition("/")[2]
+    return queue_record(of(uuid4()), queue=name, received=received, receipt=uuid4().hex)
+
+
 def consumer(function):
     return worker(item=ChangesDue)(lambda due, _app: function(due))
 
@@ -109,13 +114,13 @@ def test_each_failure_waits_twice_as_long_as_the_one_before_up_to_five_minutes(a
     def work(_due):
         raise errors.Unavailable("down")
 
-    records = [record(app, received=received) for received in range(1, 11)]
+    records = [integration_record(app, received=received) for received in range(1, 11)]
 
-    invoke(app, consumer(work), queue_event(records))
+    invoke(app, worker(item=IntegrationDue)(lambda due, _app: work(due)), queue_event(records))
 
     delays = [2, 4, 8, 16, 32, 64, 128, 256, 300, 300]
     expected = {each["receiptHandle"]: delay for each, delay in zip(records, delays, strict=True)}
-    assert queues.postponed == [(app.infrastructure.settings.queue_url("change"), expected)]
+    assert queues.postponed == [(app.infrastructure.settings.queue_url("integration"), expected)]
 
 
 def test_poison_waits_as_well_instead_of_spinning(app, queues):
@@ -157,7 +162,7 @@ def _with_time(handler, *remaining_s):
 def test_an_item_that_may_not_be_finished_is_returned_at_once_and_untried(app, queues):
     seen = []
     handler = worker(item=ChangesDue, needs_s=150)(lambda due, _app: seen.append(due))
-    records = [record(app, received=7) for _ in range(3)]
+    records = [record(app, received=4) for _ in range(3)]
 
     answer = invoke(app, _with_time(handler, 300, 149, 148), queue_event(records))
 

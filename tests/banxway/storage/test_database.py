@@ -10,9 +10,13 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from banxway.errors import NotAuthenticated, SettingsError, Unavailable, UnknownSubject
+from banxway.models.time_limits import TimeLimits
+from banxway.reasons import Reason
 from banxway.storage.database import CommitUncertain, Database, Transaction
 from banxway.storage.server.checks import refuse_unsafe_server
 from tests.support.databases.postgres import Organization, PostgresServer, TestDatabase
+from tests.support.timing.racing import held_changes
+from tests.support.timing.waiting import PATIENCE_S
 
 
 @pytest.fixture
@@ -516,3 +520,27 @@ def test_an_answer_may_name_the_process_that_asks(
     database.close()
 
     assert named == {"application_name": "banxway-doctor"}
+
+
+def test_what_cannot_be_done_at_the_commit_undoes_everything_and_is_certain(
+    test_database: TestDatabase, organization: Organization
+) -> None:
+    """A deferred trigger that waits too long for its lock ends the transaction, which is then said to be undone."""
+    impatient = Database(
+        test_database.app_url, limits=lambda: TimeLimits(PATIENCE_S * 1000, 1, PATIENCE_S * 1000)
+    )
+    with (
+        held_changes(test_database, organization.id),
+        pytest.raises(Unavailable, match="nothing was changed") as refused,
+        impatient.organization(organization.id) as transaction,
+    ):
+        transaction.execute(
+            "INSERT INTO key_rotations (organization_id, started_by) VALUES (%s, NULL)", (organization.id,)
+        )
+    impatient.close()
+
+    assert (refused.value.reason, isinstance(refused.value, CommitUncertain)) == (
+        Reason.DATABASE_LOCKED,
+        False,
+    )
+    assert test_database.rows("SELECT * FROM key_rotations") == []

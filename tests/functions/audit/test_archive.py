@@ -21,12 +21,8 @@ def test_old_entries_are_archived_once_and_stay(lone_bundle):
 
     assert first == {"found": f"Archived(entries={entries}, broken=0)"}
     assert second == {"found": "Archived(entries=0, broken=0)"}
-    assert lone_bundle.get("/api/v1/settings/audit-logs/verify", organization.admin).data == {
-        "valid": True,
-        "checked": entries,
-        "first_bad_sequence": None,
-        "reason": None,
-    }
+    verified = lone_bundle.get("/api/v1/settings/audit-logs/verify", organization.admin).data
+    assert (verified["valid"], verified["checked"], verified["next_cursor"]) == (True, entries, None)
 
 
 def test_young_entries_wait(lone_bundle):

@@ -24,6 +24,7 @@ def test_an_entry_says_who_did_what_when(bundle, organization):
                 "id": A_UUID,
                 "sequence": 1,
                 "user_id": str(organization.admin),
+                "user_name": f"admin@{organization.id.hex[:8]}.example",
                 "integration_type": "exotel_phone",
                 "action": "integration.test",
                 "status": "success",

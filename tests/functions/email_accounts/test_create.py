@@ -57,6 +57,7 @@ def test_the_guides_mailbox_is_added(bundle, organization):
             "poll_interval_ms": 30000,
             "is_default": True,
             "is_verified": True,
+            "last_verified_at": AN_INSTANT,
             "signature_html": "<p>Best regards,<br>Support Team</p>",
             "signature_text": "Best regards,\nSupport Team",
             "reply_to": None,

@@ -35,6 +35,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
             "unverified_because": None,
+            "needs_attention": False,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
             "inbound_last_proven_at": None,

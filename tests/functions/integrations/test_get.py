@@ -25,6 +25,7 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "is_verified": True,
             "last_verified_at": AN_INSTANT,
             "unverified_because": None,
+            "needs_attention": False,
             "callback_url": None,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,

@@ -54,7 +54,7 @@ def test_a_refused_send_is_notified_as_one_and_never_as_a_failed_test(bundle, or
     assert badge(bundle, organization) == ("Unverified", reason)
     assert status["missing"] == [
         {
-            "what": f"WhatsApp is unverified. {reason}. Test what is stored: POST {TEST.format('exotel_whatsapp')}",
+            "what": f"WhatsApp is unverified. {reason}. Test it again",
             "fix": "/settings/integrations?tab=whatsapp",
         }
     ]

@@ -14,6 +14,7 @@ def test_before_the_first_rotation_everything_is_zero(bundle, organization):
         "rewrapped": 0,
         "unreadable": 0,
         "unreadable_rows": [],
+        "parts": [],
         "key_id": None,
         "last_error": None,
     }
@@ -33,6 +34,12 @@ def test_a_finished_rotation_says_what_it_did(bundle, organization):
         "rewrapped": 1,
         "unreadable": 0,
         "unreadable_rows": [],
+        "parts": [
+            {"name": "integration_credentials", "total": 1, "rewrapped": 1, "unreadable": 0},
+            {"name": "email_accounts", "total": 0, "rewrapped": 0, "unreadable": 0},
+            {"name": "retiring_credentials", "total": 0, "rewrapped": 0, "unreadable": 0},
+            {"name": "blobs", "total": 0, "rewrapped": 0, "unreadable": 0},
+        ],
         "key_id": bundle.app.infrastructure.envelope.current_key_id(organization.id),
         "last_error": None,
     }

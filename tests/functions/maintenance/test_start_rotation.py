@@ -19,6 +19,7 @@ def test_a_rotation_is_accepted_enqueued_and_noted(bundle, organization):
             "rewrapped": 0,
             "unreadable": 0,
             "unreadable_rows": [],
+            "parts": [],
             "key_id": None,
             "last_error": None,
         },

@@ -9,7 +9,8 @@ PATH = "/api/v1/communications/changes"
 def test_what_changed_is_listed_with_its_number(bundle, organization):
     thread = customer_wrote(bundle, organization)
 
-    answer = bundle.get(f"{PATH}?since=0", organization.agent)
+    # The first change is that of the integration.
+    answer = bundle.get(f"{PATH}?since=1", organization.agent)
 
     assert answer.status == 200
     assert answer.json == {
@@ -17,14 +18,14 @@ def test_what_changed_is_listed_with_its_number(bundle, organization):
         "data": {
             "changes": [
                 {
-                    "sequence": 1,
+                    "sequence": 2,
                     "kind": "message.created",
                     "thread_id": thread,
                     "message_id": A_UUID,
                     "created_at": AN_INSTANT,
                 }
             ],
-            "latest": 1,
+            "latest": 2,
             "has_more": False,
             "complete": True,
         },
@@ -34,9 +35,9 @@ def test_what_changed_is_listed_with_its_number(bundle, organization):
 def test_what_is_known_already_is_left_out(bundle, organization):
     customer_wrote(bundle, organization)
 
-    data = bundle.get(f"{PATH}?since=1", organization.agent).data
+    data = bundle.get(f"{PATH}?since=2", organization.agent).data
 
-    assert (data["changes"], data["latest"], data["complete"]) == ([], 1, True)
+    assert (data["changes"], data["latest"], data["complete"]) == ([], 2, True)
 
 
 def test_a_long_list_says_that_there_is_more(bundle, organization):

@@ -19,3 +19,21 @@ def test_the_signed_in_user_sees_themselves(bundle, organization, role):
         set() if role == "admin" else {"exotel_phone", "exotel_whatsapp", "exotel_sms", "zoho_mail"}
     )
     assert {each["user_id"] for each in me["integrations"]} <= {str(user)}
+
+
+def test_everybody_learns_whom_to_ask_and_nobody_else_is_named(bundle, organization):
+    other = bundle.database.add_organization("Other")
+    bundle.database.rows("UPDATE users SET name = 'Asha' WHERE id = %s", (organization.admin,))
+    bundle.database.rows(
+        "UPDATE users SET role = 'admin', name = 'Rohit' WHERE id = %s", (organization.manager,)
+    )
+    bundle.database.rows("UPDATE users SET name = 'Zoya' WHERE id = %s", (other.admin,))
+
+    asked = bundle.get(ME, organization.agent).data["admins"]
+    bundle.database.rows("UPDATE users SET is_active = false WHERE id = %s", (organization.manager,))
+
+    assert asked == [
+        {"id": str(organization.admin), "name": "Asha"},
+        {"id": str(organization.manager), "name": "Rohit"},
+    ]
+    assert [each["name"] for each in bundle.get(ME, organization.agent).data["admins"]] == ["Asha"]

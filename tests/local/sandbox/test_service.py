@@ -1,4 +1,4 @@
-"""Starting, stopping and starting again; the page; the sandbox as a program of its own."""
+"""Starting, stopping and starting again; the page's API; the sandbox as a program of its own."""
 
 import asyncio
 import imaplib
@@ -67,7 +67,6 @@ def test_it_runs_alone_and_ends_quietly_on_sigterm_with_clients_connected(tmp_pa
     accounts = requests.get(f"{addresses['exotel_url']}/_sandbox/accounts", timeout=PATIENCE_S).json()[
         "accounts"
     ]
-    page = requests.get(f"{addresses['exotel_url']}/sandbox/", timeout=PATIENCE_S)
     tls = ssl.create_default_context(cafile=addresses["ca_file"])
     imap = imaplib.IMAP4_SSL("127.0.0.1", addresses["imap"]["port"], ssl_context=tls, timeout=PATIENCE_S)
     imap.login(*SUPPORT)
@@ -78,48 +77,35 @@ def test_it_runs_alone_and_ends_quietly_on_sigterm_with_clients_connected(tmp_pa
     _, errors = program.communicate(timeout=PATIENCE_S)
 
     assert [each["account_sid"] for each in accounts] == ["banxway_demo1", "other_co1"]
-    assert "play the customer" in page.text
     assert (program.returncode, errors) == (0, "")
     imap.shutdown()
     smtp.close()
 
 
-def page(running: Sandbox, *, mounted: bool) -> httpx.AsyncClient:
-    """Return a client of the page on this test's own event loop, as in the runner's gateway."""
-    app = Starlette(routes=[Mount("/sandbox", running.page)]) if mounted else running.page
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway")
-
-
-@pytest.mark.parametrize(("mounted", "root"), [(True, "/sandbox/"), (False, "/")], ids=["mounted", "alone"])
-def test_the_page_finds_its_files_wherever_it_is_mounted(running: Sandbox, mounted: bool, root: str) -> None:
-    async def look() -> list[httpx.Response]:
-        async with page(running, mounted=mounted) as client:
-            return [await client.get(root + each) for each in ("", "page.js", "page.css", "facts.json")]
-
-    html, script, style, facts = asyncio.run(look())
-
-    assert f'<base href="{root}">' in html.text
-    assert "script-src 'self'" in html.headers["content-security-policy"]
-    assert (script.headers["content-type"], style.status_code) == ("text/javascript; charset=utf-8", 200)
-    assert facts.json()["mailboxes"][0] == {"email": SUPPORT[0], "password": SUPPORT[1]}
+def browser(running: Sandbox) -> httpx.AsyncClient:
+    """Return a client of the page's API on this test's own event loop, as in the runner's gateway."""
+    app = Starlette(routes=[Mount("/sandbox/api", running.api)])
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://gateway/sandbox/api")
 
 
 def test_the_page_plays_the_customer_from_another_event_loop(running: Sandbox, client: SandboxClient) -> None:
     mail = {"to": SUPPORT[0], "from": "asha@customer.example", "subject": "Grüße", "text": "Wo ist es?"}
 
     async def play() -> list[httpx.Response]:
-        async with page(running, mounted=True) as browser:
+        async with browser(running) as page:
             return [
-                await browser.post("/sandbox/_sandbox/mail", json=mail),
-                await browser.post("/sandbox/_sandbox/mail", json={**mail, "to": "nobody@banxway.local"}),
-                await browser.get("/sandbox/_sandbox/messages"),
+                await page.post("/mail", json=mail),
+                await page.post("/mail", json={**mail, "to": "nobody@banxway.local"}),
+                await page.get("/messages"),
+                await page.get("/facts"),
             ]
 
-    written, refused, messages = asyncio.run(play())
+    written, refused, messages, facts = asyncio.run(play())
 
     assert written.json()["message_id"].endswith("@customer.example>")
     assert (refused.status_code, "no mailbox" in refused.json()["error"]) == (400, True)
     assert messages.json() == {"messages": []}
+    assert facts.json()["mailboxes"][0] == {"email": SUPPORT[0], "password": SUPPORT[1]}
     assert client.control("GET", "/mail/mailboxes")["mailboxes"][0]["folders"]["INBOX"] == 1
 
 

@@ -73,7 +73,7 @@ class Screen:
         return self.page.locator(".mantine-Notification-root").filter(has_text=text)
 
     def is_accessible(self) -> None:
-        """Fail with a sentence for each rule of WCAG 2.2 A and AA that is broken, in the light and the dark scheme."""
+        """Fail with a sentence for each rule of WCAG 2.2 A and AA that is broken, in both schemes."""
         found = [f"{scheme}: {sentence}" for scheme in self._schemes() for sentence in self._violations()]
         if found:
             pytest.fail("\n".join(found), pytrace=False)

@@ -35,6 +35,8 @@ _CHOICES = """
 _LEFT_EMPTY = {("webhook_events", "body_blob")}
 # Columns that must be filled where another is, which is a text and so is filled.
 _FILLED = {("email_folders", "trouble_since")}
+# The changes that triggers would record of these rows.
+_TURNS = "integration.updated;mailbox.updated;phone_number.updated;whatsapp_template.updated;rotation.updated;"
 _TEXTS = ("text", "character varying")
 
 
@@ -63,6 +65,8 @@ class CanaryRows:
         self.rows[organization] = {}
         with self.connection.transaction():
             self.connection.execute("SELECT enter_scope('organization', %s, 60000)", (organization,))
+            # What was recorded in a transaction is not recorded again: every table keeps one row.
+            self.connection.execute("SELECT set_config('app.recorded_turns', %s, true)", (_TURNS,))
             for table in self.tables:
                 values = self._values(table, organization, name) | fixed.get(table, {})
                 self._insert(table, values)

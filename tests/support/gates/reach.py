@@ -60,6 +60,9 @@ PART_OF_THE_BUCKET = {
 }
 """The part of the bucket that each method is about; `write` and `read` are about what their caller names."""
 
+ONLY_WITH = {("banxway.entrypoints.http", "_notify"): "notifies=True"}
+"""What a decorator calls only for handlers that choose it, and how they do."""
+
 _ITEM = "QueueItem"
 _CAPABILITIES = "banxway.providers.base"
 
@@ -247,10 +250,14 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
     area, name = folder.split("/")
     module = Module(ROOT / "functions" / area / name / "app.py", f"functions.{area}.{name}.app")
     found: set[tuple[str, str | None]] = set()
-    waiting: list[tuple[Step, str | None]] = [(module.functions["handler"], None)]
+    handler = module.functions["handler"]
+    waiting: list[tuple[Step, str | None]] = [(handler, None)]
+    options = [ast.unparse(each) for each in handler.node.decorator_list]
     seen = set(waiting)
     while waiting:
         step, passed = waiting.pop()
+        if isinstance(step, Place) and not _is_chosen(step, options):
+            continue
         said = set() if isinstance(step, Attribute) else step.about
         about: set[str | None] = {*said} or {passed}
         if isinstance(step, Place):
@@ -259,6 +266,13 @@ def reached(folder: str) -> frozenset[tuple[str, str | None]]:
         seen |= following
         waiting.extend(following)
     return frozenset(found)
+
+
+def _is_chosen(place: Place, options: list[str]) -> bool:
+    """Return whether a handler whose decorators say `options` reaches a place of the decorators."""
+    name = place.node.name if isinstance(place.node, ast.FunctionDef) else ""
+    option = ONLY_WITH.get((place.module.name, name))
+    return option is None or any(option in each for each in options)
 
 
 @cache

@@ -69,8 +69,14 @@ ROUTES = tuple(
     if event["Type"] == "HttpApi"
 )
 
+
+def _queue(logical_id: str) -> str:
+    """Return a queue's name by its logical id: dead_letter for DeadLetterQueue."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", logical_id.removesuffix("Queue")).lower()
+
+
 CONSUMERS = {
-    resource["Properties"]["EventSourceArn"]["Fn::GetAtt"][0].removesuffix("Queue").lower(): _folder(
+    _queue(resource["Properties"]["EventSourceArn"]["Fn::GetAtt"][0]): _folder(
         _functions()[resource["Properties"]["FunctionName"]["Ref"].removesuffix(".Alias")]
     )
     for resource in _TEMPLATE["Resources"].values()

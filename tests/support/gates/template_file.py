@@ -118,7 +118,12 @@ def queue_items() -> "dict[str, type[QueueItem]]":
     """Return the class of every queue's items, by the queue's logical id."""
     from banxway.models.queue_items import queues
 
-    return {f"{name.capitalize()}Queue": item for name, item in queues().items()}
+    return {logical_queue(name): item for name, item in queues().items()}
+
+
+def logical_queue(name: str) -> str:
+    """Return the logical id of a queue by its name: DeadLetterQueue for "dead_letter"."""
+    return f"{name.title().replace('_', '')}Queue"
 
 
 def plurals() -> dict[str, str]:

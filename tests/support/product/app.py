@@ -226,12 +226,14 @@ class Bundle:
     def _take(self, name: str) -> list[dict[str, Any]]:
         url = self.queue_url(name)
         received = sqs_client().receive_message(
-            QueueUrl=url, MaxNumberOfMessages=10, AttributeNames=["ApproximateReceiveCount"]
+            QueueUrl=url, MaxNumberOfMessages=10, MessageAttributeNames=["All"]
         )
         records = []
         for message in received.get("Messages", []):
             sqs_client().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-            records.append(queue_record(message["Body"], queue=url.rpartition("/")[2]))
+            said = {name: each["StringValue"] for name, each in message.get("MessageAttributes", {}).items()}
+            name = url.rpartition("/")[2]
+            records.append(queue_record(message["Body"], queue=name, message_id=message["MessageId"], **said))
         return records
 
 

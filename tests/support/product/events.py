@@ -52,18 +52,36 @@ def http_event(
     return event | {name: value for name, value in optional.items() if value}
 
 
+_QUEUES = "arn:aws:sqs:ap-south-1:123456789012"
+
+
 def queue_record(
-    body: str, *, queue: str, message_id: str | None = None, receipt: str = "receipt", received: int = 1
+    body: str,
+    *,
+    queue: str,
+    message_id: str | None = None,
+    receipt: str = "receipt",
+    received: int = 1,
+    came_from: str | None = None,
+    **attributes: str,
 ) -> dict[str, Any]:
-    """Return one record of a queue by its name."""
+    """Return one record of a queue by its name; `came_from` is the queue from which SQS moved it."""
+    sent = "1768469400000"
     return {
         "messageId": message_id or str(uuid4()),
         "receiptHandle": receipt,
         "body": body,
-        "attributes": {"ApproximateReceiveCount": str(received), "SentTimestamp": "1768469400000"},
-        "messageAttributes": {},
+        "attributes": {
+            "ApproximateReceiveCount": str(received),
+            "SentTimestamp": sent,
+            "ApproximateFirstReceiveTimestamp": sent,
+            **({"DeadLetterQueueSourceArn": f"{_QUEUES}:{came_from}"} if came_from else {}),
+        },
+        "messageAttributes": {
+            name: {"dataType": "String", "stringValue": text} for name, text in attributes.items()
+        },
         "eventSource": "aws:sqs",
-        "eventSourceARN": f"arn:aws:sqs:ap-south-1:123456789012:{queue}",
+        "eventSourceARN": f"{_QUEUES}:{queue}",
         "awsRegion": "ap-south-1",
     }
 

@@ -85,7 +85,8 @@ def assert_all_are_taken_and_applied_afterwards(
 
     company.reconnect()
     eventually(lambda: queues.depth("WebhookQueue") == EMPTY)
-    assert queues.depth("WebhookDeadLetters") == EMPTY
+    assert queues.depth("DeadLetterQueue") == EMPTY
+    assert _how_many(company, "dead_letters") == 0
     assert _ends_of(company) == ends
     assert _how_many(company, "messages WHERE identity IS NOT NULL") == burst.incoming + 1
     assert _how_many(company, "threads") == burst.customers + 1
@@ -95,7 +96,7 @@ def assert_all_are_taken_and_applied_afterwards(
         "callbacks_taken": burst.callbacks,
         "kept": kept,
         "customers_messages": _how_many(company, "messages WHERE identity IS NOT NULL"),
-        "dead_letters": queues.depth("WebhookDeadLetters")["visible"],
+        "dead_letters": _how_many(company, "dead_letters"),
     }
 
 

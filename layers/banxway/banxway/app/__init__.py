@@ -25,6 +25,7 @@ from banxway.settings import Settings
 if TYPE_CHECKING:
     from banxway.app.audit import AuditServices
     from banxway.app.conversations import CustomerServices, ThreadServices
+    from banxway.app.dead_letters import DeadLetterServices
     from banxway.app.email import (
         AutoReplyServices,
         EmailAccountServices,
@@ -89,6 +90,12 @@ class App:
         from banxway.app.conversations import CustomerServices
 
         return CustomerServices(self)
+
+    @cached_property
+    def dead_letters(self) -> "DeadLetterServices":
+        from banxway.app.dead_letters import DeadLetterServices
+
+        return DeadLetterServices(self)
 
     @cached_property
     def email_accounts(self) -> "EmailAccountServices":

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from banxway.services.status.diagnosis.runner import Diagnosis
     from banxway.services.status.inbound_watch import InboundWatch
     from banxway.services.status.notifications import Notifications
+    from banxway.services.status.overview import StatusOverview
     from banxway.services.status.reviews import Reviews
 
 
@@ -40,6 +41,12 @@ class StatusServices(Part):
         from banxway.services.status.configuration import Status
 
         return Status(self._infrastructure.database, environment=self._app.integrations.environment)
+
+    @cached_property
+    def overview(self) -> "StatusOverview":
+        from banxway.services.status.overview import StatusOverview
+
+        return StatusOverview(self._infrastructure.database, environment=self._app.integrations.environment)
 
     @cached_property
     def diagnosis(self) -> "Diagnosis":

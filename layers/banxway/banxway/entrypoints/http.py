@@ -109,6 +109,7 @@ class Endpoint:
     query: type[BaseModel] | None = None
     body: Any = None
     idempotent: bool = False
+    notifies: bool = False
     longest_body: int = field(default=_LONGEST_BODY)
 
 
@@ -119,16 +120,20 @@ def endpoint(
     query: type[BaseModel] | None = None,
     body: Any = None,
     idempotent: bool = False,
+    notifies: bool = False,
 ) -> Callable[[Handler], LambdaHandler]:
     """Serve a route for users with `permission`, or for everybody if it is `public`; one of the two is required.
 
     `body` is a model, a union of models, or ByPath. `idempotent` passes Idempotency-Key to the handler.
+    `notifies` is for what changes a setting: the organization's browsers see it at once, not a minute later.
     """
     if public == (permission is not None):
         raise TypeError("an endpoint is either public or names the permission that it requires")
     if permission is not None and permission not in permissions.PERMISSIONS:
         raise TypeError(f"no such permission: {permission}")
-    declared = Endpoint(permission=permission, query=query, body=body, idempotent=idempotent)
+    declared = Endpoint(
+        permission=permission, query=query, body=body, idempotent=idempotent, notifies=notifies
+    )
 
     def decorate(function: Handler) -> LambdaHandler:
         @functools.wraps(function)
@@ -149,7 +154,8 @@ def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Res
         actor, claims = _authenticate(declared, app, event)
         if declared.permission:
             permissions.require(actor, declared.permission)
-        return _success(function(_read(declared, event, actor, claims), app), event)
+        request = _read(declared, event, actor, claims)
+        return _success(_called(declared, function, request, app), event)
     except BanxwayError as error:
         if error.status >= 500:
             get_logger().error(error.message, code=error.code, exc_info=error)
@@ -157,6 +163,21 @@ def _serve(declared: Endpoint, function: Handler, app: App, event: Event) -> Res
     except Exception:  # noqa: BLE001 -- the last line of defence: a caller sees the request id and nothing else
         get_logger().exception("unexpected failure")
         return unexpected_response(request_id)
+
+
+def _called(
+    declared: Endpoint, function: Handler, request: Request, app: App
+) -> Reply[Any] | File | HtmlPage:
+    try:
+        return function(request, app)
+    finally:
+        # After a failure, too: a failed test turns a badge.
+        if declared.notifies:
+            _notify(request.actor, app)
+
+
+def _notify(actor: Actor, app: App) -> None:
+    app.notices.notify(actor.organization_id)
 
 
 def _authenticate(declared: Endpoint, app: App, event: Event) -> "tuple[Actor, SessionClaims | None]":

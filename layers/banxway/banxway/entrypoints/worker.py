@@ -11,8 +11,8 @@ order. If it raises for a set, each item of the set is processed alone, after th
 
 A failed item is reported alone, so the rest of its batch counts as done. It is received again after a delay that
 doubles with each failure, up to five minutes, so that a service that is down is not flooded with attempts. After the
-queue's maxReceiveCount it goes to the dead letters. A permanent refusal is not a failure: services record it on the
-row and return.
+last attempt it goes to the dead letters, with the cause (giving_up.py). A permanent refusal is not a failure:
+services record it on the row and return.
 
 In an outage every attempt is wasted: after three in a row that failed because something was down, the rest of the
 batch is returned without an attempt.
@@ -25,12 +25,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from operator import attrgetter
-from typing import Any, Literal, TypeVar, overload
+from typing import Any, Literal, NamedTuple, TypeVar, overload
 
 from pydantic import ValidationError
 
 from banxway.app import App as App
 from banxway.app import current_app
+from banxway.entrypoints.giving_up import NO_TIME, Cause, cause_of, give_up, is_last_attempt
 from banxway.entrypoints.invocation import invocation
 from banxway.errors import BanxwayError, NotFound, Unavailable
 from banxway.log import get_logger
@@ -41,8 +42,17 @@ Record = dict[str, Any]
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 _LONGEST_DELAY_S = 300
 _OUTAGE = 3  # failures in a row; fewer may be the fault of one slow item
-_WORKED, _FAILED, _DOWN = "worked", "failed", "down"
 _organization_of = attrgetter("organization_id")
+
+
+class _Outcome(NamedTuple):
+    """How an attempt ended: it worked if there is no cause."""
+
+    cause: Cause | None = None
+    is_outage: bool = False
+
+
+_WORKED = _Outcome()
 
 
 @overload
@@ -89,21 +99,21 @@ class _Batch:
         self._context = context
         self._needs_s = needs_s
         self._down_in_a_row = 0
+        self._outage: Cause | None = None
         self._delays_s: dict[str, int] = {}
 
     def attempt_all(self, function: Callable[[Any, App], None], records: Sequence[Record]) -> None:
         """Process records one at a time; in an outage the rest is returned without an attempt."""
         for record in records:
             if self._is_short_of_time():
-                self._return([record], at_once=True)
+                self._end_attempt(record, NO_TIME, at_once=True)
             elif self._down_in_a_row == _OUTAGE:
-                self._return([record])
+                self._end_attempt(record, self._outage)
             else:
                 with self._invocation(queue_message_id=record["messageId"]):
                     outcome = _attempt(self._item, function, self._app, record)
-                self._count(outcome)
-                if outcome != _WORKED:
-                    self._return([record])
+                    self._count(outcome)
+                    self._end_attempt(record, outcome.cause)
 
     def attempt_in_sets(self, function: Callable[[Any, App], None], records: Sequence[Record]) -> None:
         """Process records in sets, and those of a set that failed one at a time."""
@@ -111,14 +121,15 @@ class _Batch:
         for one in sets:
             its_records = [record for record, _ in one]
             if self._is_short_of_time():
-                self._return(its_records, at_once=True)
+                for record in its_records:
+                    self._end_attempt(record, NO_TIME, at_once=True)
             elif self._down_in_a_row == _OUTAGE:
-                self._return(its_records)
+                alone += its_records
             else:
                 with self._invocation(queue_message_ids=[record["messageId"] for record in its_records]):
                     outcome = _attempt_set(function, self._app, [each for _, each in one])
                 self._count(outcome)
-                if outcome != _WORKED:
+                if outcome.cause:
                     alone += its_records
         self.attempt_all(lambda each, app: function([each], app), alone)
 
@@ -137,14 +148,22 @@ class _Batch:
     def _is_short_of_time(self) -> bool:
         return bool(self._needs_s) and self._context.get_remaining_time_in_millis() < self._needs_s * 1000
 
-    def _count(self, outcome: str) -> None:
-        self._down_in_a_row = self._down_in_a_row + 1 if outcome == _DOWN else 0
+    def _count(self, outcome: _Outcome) -> None:
+        self._down_in_a_row = self._down_in_a_row + 1 if outcome.is_outage else 0
+        self._outage = outcome.cause if outcome.is_outage else self._outage
 
-    def _return(self, records: Sequence[Record], *, at_once: bool = False) -> None:
-        """Return records to the queue: at once, or after a delay that doubles with each failure."""
-        for record in records:
-            failures = int(record["attributes"]["ApproximateReceiveCount"])
-            self._delays_s[record["messageId"]] = 0 if at_once else min(2**failures, _LONGEST_DELAY_S)
+    def _end_attempt(self, record: Record, cause: Cause | None, *, at_once: bool = False) -> None:
+        """Return a record that failed to its queue, or give it up after its last attempt."""
+        if cause is None:
+            return
+        is_over = is_last_attempt(self._item, record) and give_up(self._app, self._item, record, cause)
+        if not is_over:
+            self._return(record, at_once=at_once)
+
+    def _return(self, record: Record, *, at_once: bool = False) -> None:
+        """Return a record to the queue: at once, or after a delay that doubles with each failure."""
+        failures = int(record["attributes"]["ApproximateReceiveCount"])
+        self._delays_s[record["messageId"]] = 0 if at_once else min(2**failures, _LONGEST_DELAY_S)
 
     def _postpone(self, delays_s: Mapping[str, int]) -> None:
         """Postpone each record by its own delay, all in one call, since an outage fails whole batches."""
@@ -162,7 +181,7 @@ def _sets_of(
     alone: list[Record] = []
     for record in records:
         try:
-            read = item.model_validate_json(record["body"])
+            read = item.read(record)
         except ValidationError:
             alone.append(record)
         else:
@@ -171,36 +190,41 @@ def _sets_of(
     return [one for one in sets.values() if len(one) > 1], alone
 
 
-def _attempt_set(function: Callable[[Sequence[Item], App], None], app: App, items: Sequence[Item]) -> str:
+def _attempt_set(
+    function: Callable[[Sequence[Item], App], None], app: App, items: Sequence[Item]
+) -> _Outcome:
     """Process a set; if it fails, its items say why when they are processed alone."""
     try:
         function(items, app)
     except Exception as error:  # noqa: BLE001 -- any item may be the cause, and the others must not fail with it
         get_logger().info("set failed, and its items are processed alone", error=str(error), items=len(items))
-        return _DOWN if isinstance(error, Unavailable) else _FAILED
+        return _Outcome(cause_of(error), is_outage=isinstance(error, Unavailable))
     return _WORKED
 
 
 def _attempt(
     item: type[Item], function: Callable[[Item, App], None], app: App, record: dict[str, Any]
-) -> str:
+) -> _Outcome:
     try:
-        function(item.model_validate_json(record["body"]), app)
+        function(item.read(record), app)
     except NotFound as error:
         get_logger().warning("the item's row is gone", error=error.message)
         return _WORKED
-    except ValidationError as error:
+    except Exception as error:  # noqa: BLE001 -- one item's failure must not take its batch mates along
+        _log_failure(error)
+        return _Outcome(cause_of(error), is_outage=isinstance(error, Unavailable))
+    return _WORKED
+
+
+def _log_failure(error: Exception) -> None:
+    if isinstance(error, ValidationError):
         # No retry repairs this item. It fails until it goes to the dead letters, where a person looks at it.
         get_logger().error("unreadable queue item", fields=[str(e["loc"]) for e in error.errors()])
-    except Unavailable as error:
+    elif isinstance(error, Unavailable):
         # An outage fails every item while it lasts, and its sentence says everything; a stack trace for each would
         # cost more than the attempts.
         get_logger().warning("item failed", code=error.code, error=error.message, cause=str(error.__cause__))
-        return _DOWN
-    except BanxwayError as error:
+    elif isinstance(error, BanxwayError):
         get_logger().warning("item failed", code=error.code, error=error.message, exc_info=error)
-    except Exception:  # noqa: BLE001 -- one item's failure must not take its batch mates along
-        get_logger().exception("item failed unexpectedly")
     else:
-        return _WORKED
-    return _FAILED
+        get_logger().error("item failed unexpectedly", exc_info=error)

@@ -3,8 +3,9 @@
 Everything that needs the list of queues takes it from `queues()`: the settings page, the diagnosis and the tests.
 """
 
-from datetime import datetime
-from typing import ClassVar, Literal, Self
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,12 +15,19 @@ class QueueItem(BaseModel):
     """Base of all queue items; an item with other fields is poison.
 
     `queue` is the queue's name in lower case. It is the MessageQueue of template.yaml for "message", and its address
-    is in the environment variable MESSAGE_QUEUE_URL.
+    is in the environment variable MESSAGE_QUEUE_URL. `attempts` is how often the queue hands an item out before it is
+    given up; 0 is without end.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     queue: ClassVar[str]
+    attempts: ClassVar[int] = 30
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Return the item of a record as Lambda hands it to a worker. Raises ValidationError for poison."""
+        return cls.model_validate_json(record["body"])
 
     @property
     def group(self) -> str | None:
@@ -95,6 +103,7 @@ class MailboxesDue(QueueItem):
     """
 
     queue: ClassVar[str] = "mailbox"
+    attempts: ClassVar[int] = 5
 
     mailboxes: tuple[DueMailbox, ...] = Field(min_length=1, max_length=20)
     is_rest: bool = False
@@ -116,6 +125,7 @@ class IdleDue(QueueItem):
     """A mailbox is to be watched by IDLE, unless another worker already holds IDLE on it."""
 
     queue: ClassVar[str] = "idle"
+    attempts: ClassVar[int] = 5
 
     organization_id: UUID
     account_id: UUID
@@ -125,6 +135,7 @@ class ChangesDue(QueueItem):
     """An organization has changes that its open WebSockets have not received."""
 
     queue: ClassVar[str] = "change"
+    attempts: ClassVar[int] = 5
 
     organization_id: UUID
 
@@ -145,3 +156,47 @@ class IntegrationDue(QueueItem):
     organization_id: UUID
     integration_type: str
     task: Literal["verify", "sync_numbers"]
+
+
+class DeadLetter(QueueItem):
+    """An item of another queue that was given up after its last attempt, and what is known of its end.
+
+    A worker that gives an item up says why (entrypoints/giving_up.py). If it could not, SQS has moved the item, and
+    there is no cause: the worker stopped without an error. `source` is the queue's name where a worker says it, and
+    `source_arn` the queue's ARN where SQS does. `queue_message_id` is the id that SQS gave the item when it was
+    enqueued. It is the same both ways, since one item may come on both.
+    """
+
+    queue: ClassVar[str] = "dead_letter"
+    attempts: ClassVar[int] = 0
+
+    body: str
+    source: str | None = None
+    source_arn: str | None = None
+    queue_message_id: str
+    cause: str | None = None
+    sentence: str | None = None
+    tried: int | None = None
+    first_received_at: datetime
+    given_up_at: datetime
+
+    @classmethod
+    def read(cls, record: Mapping[str, Any]) -> Self:
+        """Return the dead letter of a record: a message that a worker sent, or that SQS moved."""
+        known = record["attributes"]
+        said = {name: each.get("stringValue") for name, each in record.get("messageAttributes", {}).items()}
+        return cls(
+            body=record["body"],
+            source=said.get("source"),
+            source_arn=known.get("DeadLetterQueueSourceArn"),
+            queue_message_id=said.get("queue_message_id") or record["messageId"],
+            cause=said.get("cause"),
+            sentence=said.get("sentence"),
+            tried=int(said["tried"]) if said.get("tried") else None,
+            first_received_at=_instant(said.get("first_received_ms") or known["SentTimestamp"]),
+            given_up_at=_instant(said.get("given_up_ms") or known["ApproximateFirstReceiveTimestamp"]),
+        )
+
+
+def _instant(milliseconds: str) -> datetime:
+    return datetime.fromtimestamp(int(milliseconds) / 1000, UTC)

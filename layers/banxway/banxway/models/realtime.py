@@ -12,7 +12,9 @@ from banxway.models.fields import RequestBody
 ChangeKind = Literal[
     "message.created", "message.status", "message.event", "message.seen",
     "thread.updated", "thread.merged", "thread.event", "notification.created",
-    "notification.closed", "notification.dismissed", "hidden",
+    "notification.closed", "notification.dismissed", "integration.updated", "mailbox.updated",
+    "phone_number.updated", "whatsapp_template.updated", "rotation.updated",
+    "dead_letters.changed", "hidden",
 ]  # fmt: skip
 
 

@@ -101,6 +101,15 @@ class OwnNumber(RequestBody):
     """The number in E.164, as the sign-in service has verified it."""
 
 
+class AdminToAsk(BaseModel):
+    """An admin of the organization, whom any member may ask."""
+
+    id: UUID
+    """The admin's id."""
+    name: str
+    """The admin's name, or the address of one without a name."""
+
+
 class Me(BaseModel):
     """The signed-in user."""
 
@@ -124,3 +133,5 @@ class Me(BaseModel):
     """What the role permits, by area and verb."""
     integrations: list[IntegrationPermission]
     """What they may do with each integration; empty for an admin, who may do everything."""
+    admins: list[AdminToAsk]
+    """Whom to ask for what their role does not permit: the active admins by name, at most ten."""

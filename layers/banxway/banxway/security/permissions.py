@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "encryption:rotate": _ADMIN,
     "status:view": _EVERYBODY,
     "diagnostics:view": _MANAGERS,
+    "dead_letters:view": _MANAGERS,
+    "dead_letters:settle": _ADMIN,
     "realtime:listen": _EVERYBODY,
 }
 """The roles that have each permission. A permission is `<area>:<verb>`."""

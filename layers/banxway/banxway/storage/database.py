@@ -272,6 +272,9 @@ class Database:
             raise stood_still().error from error
         except psycopg.OperationalError as error:
             self.close()
+            # What a deferred trigger cannot do, such as to get its lock, ends the transaction before its commit.
+            if error.diag.severity_nonlocalized == "ERROR" and (failure := failure_of(error)):
+                raise failure.error from error
             raise CommitUncertain(
                 "The database connection broke while saving; check before repeating"
             ) from error

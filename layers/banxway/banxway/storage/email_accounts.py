@@ -110,8 +110,9 @@ def add(transaction: Transaction, values: dict[str, Any]) -> bool:
     columns = ", ".join(values)
     placeholders = ", ".join(f"%({column})s" for column in values)
     row = transaction.one(
-        f"INSERT INTO email_accounts ({columns}) VALUES ({placeholders}) "  # noqa: S608  # our own column names
-        "ON CONFLICT (organization_id, email) DO NOTHING RETURNING id",
+        f"""INSERT INTO email_accounts ({columns}, last_verified_at)
+            VALUES ({placeholders}, CASE WHEN %(is_verified)s THEN now() END)
+            ON CONFLICT (organization_id, email) DO NOTHING RETURNING id""",  # noqa: S608  # our own column names
         values,
     )
     return row is not None

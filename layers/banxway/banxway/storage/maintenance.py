@@ -1,13 +1,13 @@
 """Key rotations: one row per organization records the progress; every table with envelopes is listed here."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
-from banxway.models.maintenance.rotations import RotationProgress
+from banxway.models.maintenance.rotations import PartName, RotationPart, RotationProgress
 from banxway.storage.database import Transaction
 
 TABLES = ("integration_credentials", "email_accounts", "retiring_credentials")
@@ -43,7 +43,7 @@ def start(transaction: Transaction, *, organization_id: UUID, started_by: UUID |
                ON CONFLICT (organization_id) DO UPDATE
                SET started_at = clock_timestamp(), started_by = excluded.started_by, finished_at = NULL,
                    key_id = NULL, total = 0, rewrapped = 0, unreadable = 0, unreadable_rows = '[]',
-                   last_error = NULL, stage = '', done_through = '', pass = 1, moved_in_pass = 0,
+                   counts = '{}', last_error = NULL, stage = '', done_through = '', pass = 1, moved_in_pass = 0,
                    progressed_at = now()
                WHERE r.finished_at IS NOT NULL""",
             (organization_id, started_by),
@@ -68,7 +68,8 @@ class RotationRow:
     done_through: str
     pass_number: int
     moved_in_pass: int
-    unreadable_rows: dict[str, Any]
+    unreadable_rows: list[str]
+    counts: dict[str, dict[str, int]]
     progressed_at: datetime
 
 
@@ -84,22 +85,25 @@ def find_unfinished(transaction: Transaction) -> RotationRow | None:
 def progress(transaction: Transaction) -> RotationProgress:
     """Return the latest rotation, or an empty one if there never was one."""
     row = transaction.one_of(RotationRow, f"SELECT {_COLUMNS} FROM key_rotations")  # noqa: S608  # our own column names
-    return RotationProgress(
-        **{name: getattr(row, name) for name in RotationProgress.model_fields} if row else {}
-    )
+    if row is None:
+        return RotationProgress()
+    named = {name: getattr(row, name) for name in RotationProgress.model_fields if name != "parts"}
+    parts = [RotationPart(name=name, **row.counts[name]) for name in get_args(PartName) if name in row.counts]
+    return RotationProgress(**named, parts=parts)
 
 
 def begin(
-    transaction: Transaction, row: RotationRow, *, key_id: str, total: int, stage: str
+    transaction: Transaction, row: RotationRow, *, key_id: str, totals: Mapping[str, int]
 ) -> RotationRow | None:
-    """Set a rotation's key and total, and go to the start of `stage`; None if another worker has changed the key."""
+    """Set a rotation's key and totals by stage, and go to the first; None if another worker has changed the key."""
+    counts = {stage: {"total": total, "rewrapped": 0, "unreadable": 0} for stage, total in totals.items()}
     return transaction.one_of(
         RotationRow,
         f"""UPDATE key_rotations
-           SET key_id = %s, total = %s, stage = %s, done_through = '', pass = 1, moved_in_pass = 0, rewrapped = 0,
-               unreadable = 0, unreadable_rows = '[]', last_error = NULL, progressed_at = now()
+           SET key_id = %s, total = %s, counts = %s, stage = %s, done_through = '', pass = 1, moved_in_pass = 0,
+               rewrapped = 0, unreadable = 0, unreadable_rows = '[]', last_error = NULL, progressed_at = now()
            WHERE started_at = %s AND finished_at IS NULL AND key_id IS NOT DISTINCT FROM %s RETURNING {_COLUMNS}""",  # noqa: S608  # our own column names
-        (key_id, total, stage, row.started_at, row.key_id),
+        (key_id, sum(totals.values()), json.dumps(counts), next(iter(totals)), row.started_at, row.key_id),
     )
 
 
@@ -122,6 +126,11 @@ def advance(
            SET done_through = %(done_through)s, moved_in_pass = moved_in_pass + %(moved)s, progressed_at = now(),
                rewrapped = rewrapped + CASE WHEN pass = 1 THEN %(current)s ELSE 0 END,
                unreadable = unreadable + CASE WHEN pass = 1 THEN %(unreadable)s ELSE 0 END,
+               counts = CASE WHEN pass = 1 THEN counts || jsonb_build_object(stage, jsonb_build_object(
+                            'total', counts -> stage -> 'total',
+                            'rewrapped', (counts -> stage ->> 'rewrapped')::int + %(current)s,
+                            'unreadable', (counts -> stage ->> 'unreadable')::int + %(unreadable)s))
+                        ELSE counts END,
                unreadable_rows = CASE WHEN pass = 1 AND jsonb_array_length(unreadable_rows) < %(most)s
                                       THEN unreadable_rows || %(names)s::jsonb ELSE unreadable_rows END
            WHERE started_at = %(started_at)s AND key_id = %(key_id)s AND pass = %(pass)s AND stage = %(stage)s
@@ -205,13 +214,14 @@ def replace_envelope(
     return bool(transaction.execute(_REPLACE[table], (sealed, row_id, previous)))
 
 
-def count_envelopes(transaction: Transaction) -> int:
-    """Return how many envelopes the organization's tables contain."""
+def count_envelopes(transaction: Transaction) -> dict[str, int]:
+    """Return how many envelopes each of the organization's tables contains, in the order of TABLES."""
     row = transaction.single(
-        """SELECT (SELECT count(*) FROM integration_credentials) + (SELECT count(*) FROM email_accounts)
-                + (SELECT count(*) FROM retiring_credentials) AS found"""
+        """SELECT (SELECT count(*) FROM integration_credentials) AS integration_credentials,
+                  (SELECT count(*) FROM email_accounts) AS email_accounts,
+                  (SELECT count(*) FROM retiring_credentials) AS retiring_credentials"""
     )
-    return int(row["found"])
+    return {table: int(row[table]) for table in TABLES}
 
 
 def _as_read(row: RotationRow) -> dict[str, Any]:

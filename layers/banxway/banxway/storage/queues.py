@@ -1,6 +1,5 @@
 """Queues of ids, on SQS. A lost queue loses no work: the rows say what is due, and sweepers enqueue it again."""
 
-import json
 import threading
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
@@ -12,14 +11,10 @@ _MOST_ENTRIES = 10  # of one batch call
 
 # Not a dataclass: a cold receiver imports this file, and a dataclass costs milliseconds.
 class QueueDepth(NamedTuple):
-    """How many items wait on a queue; `oldest_s` is the oldest one's age in seconds, None if the queue reports none.
-
-    `dead_letters` is None for a queue without dead letters.
-    """
+    """How many items wait on a queue; `oldest_s` is the oldest one's age, None if the queue reports none."""
 
     waiting: int
     oldest_s: float | None
-    dead_letters: int | None
 
 
 class Queues:
@@ -35,9 +30,18 @@ class Queues:
         with self._making:
             self._client = self._client or self._make_client()
 
-    def send(self, queue_url: str, body: str, *, group: str | None = None, delay_s: int = 0) -> None:
+    def send(
+        self,
+        queue_url: str,
+        body: str,
+        *,
+        group: str | None = None,
+        delay_s: int = 0,
+        attributes: Mapping[str, str] | None = None,
+    ) -> None:
         """Put one item, a JSON text, on a queue; it is delivered after `delay_s`, at most 900. Raises Unavailable.
 
+        `attributes` are at most ten texts beside the body, none of them empty.
         On a standard queue items of one `group` keep no order and may be processed side by side; the queue sees to
         it that no group delays the others (SQS fair queues).
         """
@@ -47,6 +51,7 @@ class Queues:
             MessageBody=body,
             **({"MessageGroupId": group} if group else {}),
             **({"DelaySeconds": delay_s} if delay_s else {}),
+            **({"MessageAttributes": _texts(attributes)} if attributes else {}),
         )
 
     def postpone(self, queue_url: str, delays_s: Mapping[str, int]) -> None:
@@ -63,25 +68,14 @@ class Queues:
             self._call("change_message_visibility_batch", QueueUrl=queue_url, Entries=entries)
 
     def measure(self, queue_url: str) -> QueueDepth:
-        """Return how many items wait on a queue and among its dead letters. Raises Unavailable."""
-        attributes = self._attributes(queue_url)
+        """Return how many items wait on a queue. Raises Unavailable."""
+        answer = self._call("get_queue_attributes", QueueUrl=queue_url, AttributeNames=["All"])
+        attributes: Mapping[str, str] = answer["Attributes"]
         oldest = attributes.get("ApproximateAgeOfOldestMessage")
-        letters = json.loads(attributes.get("RedrivePolicy") or "{}").get("deadLetterTargetArn")
         return QueueDepth(
             waiting=int(attributes["ApproximateNumberOfMessages"]),
             oldest_s=float(oldest) if oldest else None,
-            dead_letters=self._count(queue_url, letters) if letters else None,
         )
-
-    def _count(self, queue_url: str, arn: str) -> int:
-        # A queue's URL and ARN end with its name, and its dead letters are in its own account and region.
-        url = f"{queue_url.rpartition('/')[0]}/{arn.rpartition(':')[2]}"
-        return int(self._attributes(url)["ApproximateNumberOfMessages"])
-
-    def _attributes(self, queue_url: str) -> Mapping[str, str]:
-        answer = self._call("get_queue_attributes", QueueUrl=queue_url, AttributeNames=["All"])
-        attributes: Mapping[str, str] = answer["Attributes"]
-        return attributes
 
     def _call(self, operation: str, **arguments: Any) -> Mapping[str, Any]:
         from botocore.exceptions import BotoCoreError, ClientError
@@ -92,3 +86,7 @@ class Queues:
         except (BotoCoreError, ClientError) as error:
             raise Unavailable("The queue does not answer; try again shortly") from error
         return result
+
+
+def _texts(attributes: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    return {name: {"DataType": "String", "StringValue": text} for name, text in attributes.items()}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from banxway.models.team import AssignedNumber, MemberToInvite, NumberSource, TeamMember
+from banxway.models.team import AdminToAsk, AssignedNumber, MemberToInvite, NumberSource, TeamMember
 from banxway.models.words import Role
 from banxway.storage.database import Transaction
 from banxway.storage.integrations import permissions as integration_permissions
@@ -55,6 +55,15 @@ def find(transaction: Transaction, user_id: UUID) -> MemberRow | None:
         f"SELECT {_COLUMNS} FROM users WHERE id = %s FOR NO KEY UPDATE",  # noqa: S608  # our own column names
         (user_id,),
     )
+
+
+def list_admins(transaction: Transaction) -> list[AdminToAsk]:
+    """Return the organization's active admins by name, at most ten."""
+    rows = transaction.all(
+        """SELECT id, coalesce(nullif(name, ''), email) AS name FROM users WHERE role = 'admin' AND is_active
+           ORDER BY lower(coalesce(nullif(name, ''), email)), id LIMIT 10"""
+    )
+    return [AdminToAsk(**row) for row in rows]
 
 
 def find_by_email(transaction: Transaction, email: str) -> MemberRow | None:

@@ -23,6 +23,8 @@ class ImapService:
         if task is None:
             raise RuntimeError("a session needs a task of its own")
         self._open[task] = writer
+        if self._office.hangs_up():
+            writer.transport.abort()
         session = Session(self._office, reader=reader, writer=writer, logins=self._logins, table=self._table)
         try:
             await session.run()

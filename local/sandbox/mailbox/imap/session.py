@@ -141,6 +141,9 @@ class Session:
         """Log in and return the mailbox. Raises No with Zoho's words."""
         if self.email is not None:
             raise Bad("logged in already")
+        refusal = self.office.refusal_of_login()
+        if refusal:
+            raise No(refusal)
         if not self.office.opens(email, password):
             raise No("[AUTHENTICATIONFAILED] Invalid credentials(Failure)")
         self._logins.begin(email.lower())

@@ -60,17 +60,21 @@ def verify(product: Product, admin: Actor) -> AuditVerification:
 
 
 def test_a_trail_that_nobody_touched_is_whole(anchored: Product, admin: Actor) -> None:
-    assert verify(anchored, admin) == AuditVerification(
-        valid=True, checked=ENTRIES, first_bad_sequence=None, reason=None
-    )
+    found = verify(anchored, admin)
+
+    assert (found.valid, found.checked, found.total, found.next_cursor) == (True, ENTRIES, ENTRIES, None)
+    assert found.checked_through is not None
 
 
 def test_an_organization_without_entries_has_a_whole_trail(product: Product, admin: Actor) -> None:
     assert verify(product, admin).model_dump() == {
         "valid": True,
         "checked": 0,
+        "total": 0,
+        "checked_through": None,
         "first_bad_sequence": None,
         "reason": None,
+        "next_cursor": None,
     }
 
 
@@ -305,9 +309,57 @@ def test_another_organizations_trail_is_neither_read_nor_blamed(anchored: Produc
     assert verify(anchored, anchored.actor(other, "admin")).first_bad_sequence == 1
 
 
-def test_a_trail_that_takes_too_long_is_refused_and_not_called_whole(written: Product, admin: Actor) -> None:
-    from banxway.errors import Unavailable
+def in_pieces(product: Product, admin: Actor, *, piece: int = 5) -> list[AuditVerification]:
+    """Verify a trail in pieces of so many entries; return every answer."""
+    verifier = AuditVerifier(
+        product.app.infrastructure.database,
+        blobs=lambda: product.app.infrastructure.blobs,
+        anchors=product.app.audit.anchors,
+        clock=SetClock(),
+        piece=piece,
+    )
+    answers = [verifier.verify(actor=admin)]
+    while answers[-1].next_cursor:
+        answers.append(verifier.verify(actor=admin, cursor=answers[-1].next_cursor))
+    return answers
 
+
+def test_a_long_trail_is_verified_in_pieces_and_is_whole_only_at_its_end(
+    anchored: Product, admin: Actor
+) -> None:
+    answers = in_pieces(anchored, admin)
+
+    assert [(each.checked, each.total, each.next_cursor is None) for each in answers] == [
+        (5, ENTRIES, False),
+        (10, ENTRIES, False),
+        (ENTRIES, ENTRIES, True),
+    ]
+    assert all(each.valid and each.checked_through for each in answers)
+
+
+@pytest.mark.parametrize("number", [4, 5, 6, 11])
+def test_an_edit_is_found_at_its_row_wherever_the_pieces_are_cut(
+    written: Product, admin: Actor, number: int
+) -> None:
+    tamper(
+        written.database,
+        f"UPDATE integration_audit_logs SET action = 'nothing' WHERE sequence = {number}",
+        f"UPDATE integration_audit_logs l SET hash = audit_hash(l) WHERE sequence = {number}",
+    )
+
+    assert [each.first_bad_sequence for each in in_pieces(written, admin)][-1] == number
+
+
+def test_a_tail_cut_off_between_two_pieces_is_found(anchored: Product, admin: Actor) -> None:
+    tamper(anchored.database, CUT, relink=True)
+
+    assert in_pieces(anchored, admin, piece=8)[-1].first_bad_sequence == 9
+
+
+def test_a_request_that_takes_too_long_ends_with_a_cursor_and_calls_nothing_whole(
+    written: Product, admin: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_verification, "_AT_ONCE", 2)
     slow = AuditVerifier(
         written.app.infrastructure.database,
         blobs=lambda: written.app.infrastructure.blobs,
@@ -315,5 +367,14 @@ def test_a_trail_that_takes_too_long_is_refused_and_not_called_whole(written: Pr
         clock=TickingClock(30),
     )
 
-    with pytest.raises(Unavailable, match="too long"):
-        slow.verify(actor=admin)
+    found = slow.verify(actor=admin)
+
+    assert (found.checked, found.total) == (2, ENTRIES)
+    assert found.next_cursor
+
+
+def test_a_cursor_of_another_list_is_refused(written: Product, admin: Actor) -> None:
+    from banxway.errors import ValidationFailed
+
+    with pytest.raises(ValidationFailed, match="cursor"):
+        written.app.audit.verification.verify(actor=admin, cursor="abc")

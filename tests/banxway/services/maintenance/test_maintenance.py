@@ -48,7 +48,7 @@ def test_a_lease_that_ran_out_without_an_outcome_is_unknown(
     assert row["status"] == status
     assert swept.unknown == (status == "unknown")
     assert bool(row["failure_advice"]) == (status == "unknown")
-    reported = product.database.rows("SELECT kind, message_id FROM changes")
+    reported = product.database.rows("SELECT kind, message_id FROM changes WHERE message_id IS NOT NULL")
     assert reported == ([{"kind": "message.status", "message_id": message}] if status == "unknown" else [])
 
 
@@ -183,7 +183,7 @@ def test_a_sweep_killed_in_the_middle_is_completed_by_the_next(
 
     assert {product.row(message)["status"] for message in expired} == {"unknown"}
     assert {item.message_id for item in product.queues["message"].items} == set(forgotten)
-    reported = product.database.rows("SELECT message_id FROM changes")
+    reported = product.database.rows("SELECT message_id FROM changes WHERE message_id IS NOT NULL")
     assert sorted(row["message_id"] for row in reported) == sorted(expired)
 
 
@@ -207,7 +207,7 @@ def test_a_sweep_whose_database_breaks_anywhere_is_completed_by_the_next(
 
     assert {product.row(message)["status"] for message in expired} == {"unknown"}
     assert {item.message_id for item in product.queues["message"].items} == {forgotten}
-    assert len(product.database.rows("SELECT 1 AS one FROM changes")) == 3
+    assert len(product.database.rows("SELECT 1 AS one FROM changes WHERE message_id IS NOT NULL")) == 3
 
 
 def test_a_queue_that_is_down_leaves_everything_for_the_next_sweep(

@@ -274,6 +274,9 @@ def test_what_does_not_open_is_counted_and_named_and_stops_nothing(
 
     done = rotating.app.maintenance.rotation.progress(actor=admin)
     assert (done.total, done.rewrapped, done.unreadable) == (14, 11, 3)
+    for count in ("total", "rewrapped", "unreadable"):
+        assert sum(getattr(part, count) for part in done.parts) == getattr(done, count)
+    assert [part.name for part in done.parts if part.unreadable]
     assert sorted(done.unreadable_rows) == sorted(
         [f"email_accounts {lost}", f"email_accounts {cut}", f"blobs {blob}"]
     )
@@ -414,6 +417,7 @@ def test_an_organization_without_a_rotation_needs_no_work(
         "rewrapped": 0,
         "unreadable": 0,
         "unreadable_rows": [],
+        "parts": [],
         "key_id": None,
         "last_error": None,
     }

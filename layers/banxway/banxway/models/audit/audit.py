@@ -24,6 +24,8 @@ class AuditEntry(BaseModel):
     """Its number in the organization's chain, from 1."""
     user_id: UUID | None
     """Who did it; null for the product itself."""
+    user_name: str | None
+    """Their name; null for the product itself."""
     integration_type: IntegrationType | None
     """The integration that it concerns; null if it concerns none."""
     action: str
@@ -96,14 +98,32 @@ class AuditExport(NamedTuple):
     pieces: list[FilePiece]
 
 
+class AuditVerificationQuery(BaseModel):
+    """Where the verification continues; without a cursor it begins at the first entry."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    cursor: str | None = Field(default=None, max_length=LONGEST_CURSOR)
+    """The `next_cursor` of the answer before."""
+
+
 class AuditVerification(BaseModel):
-    """Whether the audit trail is unchanged; if not, the first wrong entry, and what is wrong with it."""
+    """Whether the audit trail is unchanged as far as it was checked; if not, the first wrong entry and what is wrong.
+
+    A long trail takes several requests: it is verified once an answer has no `next_cursor`.
+    """
 
     valid: bool
-    """Whether every entry is unchanged."""
+    """Whether every entry that was checked is unchanged."""
     checked: int
-    """How many entries were checked."""
+    """How many entries were checked, those of the answers before included."""
+    total: int
+    """How many entries the trail has now."""
+    checked_through: datetime | None
+    """When the newest entry that was checked was made; null if none was checked."""
     first_bad_sequence: int | None
     """The first entry that is wrong; null if none is."""
     reason: str | None
     """What is wrong with it; null if no entry is wrong."""
+    next_cursor: str | None
+    """Where to continue; null if every entry was checked, or one is wrong."""

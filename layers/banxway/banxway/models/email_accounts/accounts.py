@@ -205,6 +205,8 @@ class EmailAccount(BaseModel):
     """Whether mail is sent from it if no mailbox is named."""
     is_verified: bool
     """Whether both logins worked when they were last tried."""
+    last_verified_at: datetime | None
+    """When both logins last worked; null if they never did."""
     signature_html: str
     """The signature that is added to the HTML of mails sent from it."""
     signature_text: str

@@ -26,6 +26,8 @@ _DOUBTS: dict[Doubt, str] = {
     "send_refused": "The provider refused a message",
     "saved_by_force": "It was saved although its test failed",
 }
+REFUSALS: tuple[Doubt, ...] = ("test_failed", "send_refused")
+"""The doubts that need attention: what worked or was tested before fails now."""
 
 
 UNTESTED_ENVIRONMENT = (
@@ -63,6 +65,8 @@ class Integration(BaseModel):
     """When they last worked; null if they never did."""
     unverified_because: str | None
     """A sentence that says what made it unverified; null if it is verified."""
+    needs_attention: bool
+    """Whether the provider refused it when it was last tested or used; false for one that was never tested."""
     callback_url: str | None
     """The URL to paste into Exotel's dashboard; null for other users, and for types without callbacks."""
     credentials_changed_at: datetime | None

@@ -1,8 +1,24 @@
 """The progress of a key rotation, which brings an organization's stored secrets under the current key."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel
+
+PartName = Literal["integration_credentials", "email_accounts", "retiring_credentials", "blobs"]
+
+
+class RotationPart(BaseModel):
+    """How a rotation stands in one table, or in the stored content."""
+
+    name: PartName
+    """The table; `blobs` is stored content."""
+    total: int
+    """How many secrets it had when the rotation began."""
+    rewrapped: int
+    """How many of them are under the key `key_id` now."""
+    unreadable: int
+    """How many of them could not be opened."""
 
 
 class RotationProgress(BaseModel):
@@ -20,6 +36,8 @@ class RotationProgress(BaseModel):
     """How many of them could not be opened."""
     unreadable_rows: list[str] = []
     """The first 50 of these, by table and id."""
+    parts: list[RotationPart] = []
+    """The same counts for each table and for stored content; empty until the rotation has counted."""
     key_id: str | None = None
     """The key that the rotation brings everything under."""
     last_error: str | None = None

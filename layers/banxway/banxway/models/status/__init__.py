@@ -1,6 +1,6 @@
 """Shapes of configuration status, diagnosis and notifications."""
 
-OFFERS = ("configuration", "diagnosis", "notifications")
+OFFERS = ("configuration", "diagnosis", "notifications", "overview")
 """The modules that other areas may import."""
 
 TOUCHES = ("fields", "pages")

@@ -6,6 +6,14 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from banxway.models.fields import RequestBody
+
+GroupName = Literal[
+    "exotel", "whatsapp", "mailboxes", "webhooks", "queues", "database", "keys", "clock", "sending", "access"
+]
+GroupState = Literal["pass", "warn", "fail", "not_checked"]
+WhyNot = Literal["not_configured", "blocked", "not_asked"]
+
 
 class DiagnosisFinding(BaseModel):
     """One root cause. Findings that only follow from it are left out."""
@@ -14,6 +22,8 @@ class DiagnosisFinding(BaseModel):
     """The cause's stable code; docs/troubleshooting.md lists them."""
     area: str
     """The part of the product that it concerns."""
+    group: GroupName
+    """The group of checks to which it belongs; ask for this group alone to test it again."""
     subject: str
     """What it concerns: an integration, a mailbox, a queue or another subject."""
     severity: Literal["error", "warning", "note"]
@@ -35,12 +45,33 @@ class DiagnosisCheck(BaseModel):
 
     name: str
     """The check's name."""
+    group: GroupName
+    """The group to which it belongs."""
     subject: str
     """What was checked: an integration, a mailbox, a queue or another subject."""
     ok: bool
     """Whether the check passed."""
     duration_ms: int
     """How long the check took, in milliseconds."""
+
+
+class DiagnosisGroup(BaseModel):
+    """One group of checks, and how it stands."""
+
+    name: GroupName
+    """The group."""
+    state: GroupState
+    """`fail` if it has an error, `warn` if it has a warning, `pass` if it has neither, or `not_checked`."""
+    not_checked_because: WhyNot | None
+    """`not_configured` if there is nothing to check, `blocked` if another finding prevents it, `not_asked` if another
+    group alone was asked for; null if it was checked."""
+
+
+class DiagnosisQuery(RequestBody):
+    """Which checks to make: all, or those of one group."""
+
+    group: GroupName | None = None
+    """The one group to check again; the others are `not_checked`."""
 
 
 class Diagnosis(BaseModel):
@@ -54,6 +85,8 @@ class Diagnosis(BaseModel):
     """One finding per root cause, the most severe first."""
     checks: list[DiagnosisCheck]
     """Every check that was made."""
+    groups: list[DiagnosisGroup]
+    """Every group of checks, and how it stands."""
 
 
 @dataclass(frozen=True, slots=True)

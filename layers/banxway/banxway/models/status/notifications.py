@@ -22,6 +22,7 @@ NotificationKind = Literal[
     "audit_broken",
     "sending_stopped",
     "sending_refused",
+    "work_given_up",
 ]
 INTEGRATION_FAILED: NotificationKind = "integration_failed"
 CREDENTIALS_OLD: NotificationKind = "credentials_old"
@@ -36,7 +37,8 @@ INBOUND_SILENT: NotificationKind = "inbound_silent"
 AUDIT_BROKEN: NotificationKind = "audit_broken"
 SENDING_STOPPED: NotificationKind = "sending_stopped"
 SENDING_REFUSED: NotificationKind = "sending_refused"
-"""The kinds. A notification's subject is an integration type, an audit action, a mailbox's id, or "several"."""
+WORK_GIVEN_UP: NotificationKind = "work_given_up"
+"""The kinds. A notification's subject is an integration type, audit action, mailbox's id, queue, or "several"."""
 
 
 class Notification(BaseModel):

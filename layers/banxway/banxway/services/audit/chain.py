@@ -17,20 +17,29 @@ class ChainBroken(Exception):
 class Chain:
     """The verified part of a trail: `through` is the number of its last good entry, `hash` that entry's hash.
 
+    `proven_through` is the last entry that something outside of the database attests.
+
     Hashes are recomputed from the entries' content. Hashes from elsewhere (an anchor, an archive) are given to
     `attest` before their entries are taken.
     """
 
-    def __init__(self, *, through: int = 0, last_hash: str = NO_HASH) -> None:
+    def __init__(
+        self, *, through: int = 0, last_hash: str = NO_HASH, proven_through: int | None = None
+    ) -> None:
         self.through = through
         self.hash = last_hash
         self._attested: dict[int, str] = {}
-        # The start counts as an entry that is attested.
-        self._proven_through = through
+        # Unless it continues another chain, the start counts as an entry that is attested.
+        self.proven_through = through if proven_through is None else proven_through
 
     def attest(self, hashes: Mapping[int, str]) -> None:
-        """Require that these entries, by number, have these hashes, and that the trail reaches the last of them."""
-        self._attested |= hashes
+        """Require that these entries, by number, have these hashes, and that the trail reaches the last of them.
+
+        Entries that were taken before are left out.
+        """
+        self._attested |= {
+            sequence: one_hash for sequence, one_hash in hashes.items() if sequence > self.through
+        }
 
     def take(self, link: Entry) -> None:
         """Verify the next entry. Raises ChainBroken."""
@@ -50,11 +59,11 @@ class Chain:
                 raise ChainBroken(
                     sequence, f"Entry {sequence} is not the one whose hash is kept outside the database"
                 )
-            self._proven_through = sequence
+            self.proven_through = sequence
         self.through, self.hash = sequence, link.hash
 
     def _broken_link(self, sequence: int) -> ChainBroken:
-        if self._proven_through == self.through:
+        if self.proven_through == self.through:
             return ChainBroken(
                 sequence, f"Entry {sequence} was altered: it does not follow entry {self.through}"
             )

@@ -128,6 +128,8 @@ class PollRunner:
             )
             if polled_at:
                 self._services.failures.record_success(transaction, account, progress.attention)
+        if account.last_poll_error or polled.complaint or account.last_polled_at is None:
+            self._services.notices.notify(lease.organization_id)
         lease.account = replace(
             account, consecutive_failures=0, state=polled.state, last_poll_error=polled.complaint
         )
@@ -145,6 +147,7 @@ class PollRunner:
             return
         with lease.scope() as transaction:
             self._services.failures.record(transaction, lease, error, self.holder)
+        self._services.notices.notify(lease.organization_id)
 
     def _enqueue_results(self, organization_id: UUID, progress: Progress) -> None:
         if progress.has_changes:

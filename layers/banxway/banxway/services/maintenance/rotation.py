@@ -140,8 +140,8 @@ class _Run:
             row = key_rotations.find_unfinished(transaction)
             if row is None or row.key_id == key_id:
                 return row
-            total = key_rotations.count_envelopes(transaction) + len(names)
-            return key_rotations.begin(transaction, row, key_id=key_id, total=total, stage=_STAGES[0])
+            totals = key_rotations.count_envelopes(transaction) | {_BLOBS: len(names)}
+            return key_rotations.begin(transaction, row, key_id=key_id, totals=totals)
 
     def move(self, row: RotationRow) -> RotationRow | None:
         """Do the next batch and return the moved row; None if all is done, or if another worker continues."""

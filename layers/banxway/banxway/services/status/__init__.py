@@ -1,6 +1,7 @@
 """Status: what is configured, what is wrong, and what needs a person.
 
 configuration.py  reports which channels are configured, and what they lack
+overview.py       shows whether each channel works, and what is left to set up
 diagnosis/        finds the causes of what does not work
 reviews.py        the daily review
 silence.py        judges whether a silence is unusually long
@@ -17,6 +18,7 @@ OFFERS = (
     "diagnosis.runner",
     "inbound_watch",
     "notifications",
+    "overview",
     "reviews",
 )
 """The modules that other areas may import."""

@@ -3,6 +3,8 @@
 `fix` is a path of the console, as the guide names it, or a path of the API if the console has no page for it.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from banxway.models.actors import Actor
@@ -18,9 +20,10 @@ from banxway.models.status.configuration import (
     SmsStatus,
     WhatsAppStatus,
 )
+from banxway.models.words import IntegrationType
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.storage import email_accounts, phone_numbers
-from banxway.storage.database import Database
+from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import integrations
 
 _EMAIL_PAGE = "/settings/email-accounts"
@@ -41,19 +44,39 @@ class Status:
         A stand-in from the deployment's environment counts as configured, although it was never tested.
         """
         with self._database.as_actor(actor) as transaction:
-            accounts = email_accounts.list_all(transaction)
-            numbers = phone_numbers.list_all(transaction)
-            found = {each.integration_type: each for each in integrations.list_all(transaction)}
+            setup = Setup.read(transaction, actor, self._environment)
+        return setup.status()
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an organization has set up: its mailboxes, numbers and integrations."""
+
+    accounts: list[EmailAccount]
+    numbers: list[PhoneNumber]
+    integrations: Mapping[IntegrationType, Integration]
+    stand_ins: Mapping[str, dict[str, Any]]
+
+    @classmethod
+    def read(cls, transaction: Transaction, actor: Actor, environment: EnvironmentIntegrations) -> "Setup":
+        """Return what the actor's organization has set up, with the settings of stand-ins from the environment."""
+        found = {each.integration_type: each for each in integrations.list_all(transaction)}
         stand_ins = {
             row.integration_type: row.settings
-            for row in self._environment.list_all(actor.organization_id)
+            for row in environment.list_all(actor.organization_id)
             if row.integration_type not in found
         }
+        accounts, numbers = email_accounts.list_all(transaction), phone_numbers.list_all(transaction)
+        return cls(accounts, numbers, found, stand_ins)
+
+    def status(self) -> ConfigurationStatus:
+        """Return one entry per channel."""
+        found, stand_ins = self.integrations, self.stand_ins
         return ConfigurationStatus(
-            email=_email(accounts),
-            phone=_environments_phone(numbers)
+            email=_email(self.accounts),
+            phone=_environments_phone(self.numbers)
             if PHONE.type in stand_ins
-            else _phone(found.get(PHONE.type), numbers),
+            else _phone(found.get(PHONE.type), self.numbers),
             whatsapp=WhatsAppStatus(
                 configured=True, provider="exotel", number=stand_ins[WHATSAPP.type]["whatsapp_number"]
             )
@@ -145,8 +168,7 @@ def _shared(kind: IntegrationKind, integration: Integration | None) -> dict[str,
         lack = Missing(what=f"{name} is switched off", fix=page)
         return {"configured": False, "status": "inactive", "missing": [lack]}
     if not integration.is_verified:
-        test = f"POST /api/v1/settings/integrations/{kind.type}/test"
-        what = f"{name} is unverified. {integration.unverified_because}. Test what is stored: {test}"
+        what = f"{name} is unverified. {integration.unverified_because}. Test it again"
         lack = Missing(what=what, fix=page)
         return {"configured": True, "status": "unverified", "missing": [lack]}
     return {"configured": True, "status": None, "missing": None}

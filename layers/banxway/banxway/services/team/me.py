@@ -80,4 +80,5 @@ def _shown(transaction: Transaction, actor: Actor) -> Me:
         organization_name=organization.name,
         permissions=permissions_of(row.role),
         integrations=[] if row.role == "admin" else granted.get(row.id, []),
+        admins=users.list_admins(transaction),
     )

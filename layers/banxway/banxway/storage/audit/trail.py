@@ -43,7 +43,9 @@ def append(
 
 
 _ENTRIES = """
-    SELECT id, sequence, user_id, integration_type, action, status, details, created_at, hash
+    SELECT id, sequence, user_id,
+           (SELECT coalesce(nullif(u.name, ''), u.email) FROM users u WHERE u.id = user_id) AS user_name,
+           integration_type, action, status, details, created_at, hash
     FROM integration_audit_logs
 """
 # All as text: tens of thousands of them go into a file unchanged.

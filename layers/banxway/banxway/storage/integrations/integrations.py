@@ -8,6 +8,7 @@ from uuid import UUID
 
 from banxway.models.auto_replies.business_hours import in_week_order
 from banxway.models.integrations.integrations import (
+    REFUSALS,
     UNTESTED_ENVIRONMENT,
     Badge,
     Doubt,
@@ -172,6 +173,7 @@ def to_model(row: AnyIntegration, *, callback_url: str | None = None) -> Integra
         "settings": settings,
         "status": status,
         "unverified_because": _why_unverified(row),
+        "needs_attention": isinstance(row, IntegrationRow) and not row.is_verified and row.doubt in REFUSALS,
         "callback_url": callback_url,
         "source": "database" if isinstance(row, IntegrationRow) else "environment",
     }

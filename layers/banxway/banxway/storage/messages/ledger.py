@@ -7,7 +7,7 @@
       ├──requeue · pause─┤
       ├──expire_lease────┘                              (before it: nothing was sent; failed after five attempts)
       ├──queue_again── failed, unknown                  (on a person's word)
-      └──fail_on_channel · fail_of_mailbox──▶ failed    (what waited, nothing was sent)
+      └──fail_on_channel · fail_of_mailbox · fail_waiting──▶ failed    (what waited, nothing was sent)
 
     received ──mark_as_ours──▶ sent                     (a mail that a Sent folder proves to be ours)
 
@@ -159,6 +159,15 @@ def fail_of_mailbox(
     """Set every queued mail of a mailbox to failed and return them; one that is being sent does not change."""
     return transaction.all_of(
         FailedRow, _FAIL + " AND email_account_id = %s RETURNING id, thread_id", (reason, advice, account_id)
+    )
+
+
+def fail_waiting(
+    transaction: Transaction, message_ids: Sequence[UUID], *, reason: str, advice: str
+) -> list[FailedRow]:
+    """Set those of these messages that are queued to failed, and return them; others do not change."""
+    return transaction.all_of(
+        FailedRow, _FAIL + " AND id = ANY (%s) RETURNING id, thread_id", (reason, advice, list(message_ids))
     )
 
 

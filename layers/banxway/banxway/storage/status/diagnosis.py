@@ -1,11 +1,13 @@
 """The facts that the diagnosis reads about one organization and the database itself, in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from banxway.storage import uptime
+from banxway.storage import dead_letters, uptime
 from banxway.storage.database import Transaction
+from banxway.storage.dead_letters import OpenCount
 from banxway.storage.email_accounts import COLUMNS as ACCOUNT
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync.folders import Trouble
@@ -181,6 +183,7 @@ class Facts:
     callbacks: CallbackCounts
     active_admins: int
     undecided: list[Undecided]
+    dead_letters: Sequence[OpenCount]
 
 
 def applied_migrations(transaction: Transaction) -> set[str]:
@@ -213,4 +216,5 @@ def read_facts(transaction: Transaction, *, late_s: int) -> Facts:
         callbacks=transaction.single_of(CallbackCounts, _CALLBACKS),
         active_admins=admins["admins"],
         undecided=transaction.all_of(Undecided, _UNDECIDED),
+        dead_letters=dead_letters.open_by_queue(transaction),
     )

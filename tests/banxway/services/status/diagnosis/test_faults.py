@@ -18,7 +18,8 @@ from banxway.storage.queues import QueueDepth
 from local.sandbox.mailbox.imap.session import Session
 from local.sandbox.mailbox.imap.wire import Command, No, text
 from tests.support.keys.examined import ACCOUNT, CANARIES, NUMBER, TOKEN, TYPES, Examined
-from tests.support.product.moto_aws import moto_client, sqs_client
+from tests.support.product.dead_letters import add_dead_letter
+from tests.support.product.moto_aws import moto_client
 from tests.support.servers.imap_server import ScriptedImap
 from tests.support.servers.scripted_http import ScriptedHttp, answer
 from tests.support.servers.smtp_server import PASSWORD, USERNAME
@@ -345,19 +346,12 @@ def restored(world: Examined) -> None:
 
 
 def dead_letters(world: Examined) -> None:
-    client = sqs_client()
-    letters = client.create_queue(QueueName=f"{world.organization.id}-letters")["QueueUrl"]
-    arn = client.get_queue_attributes(QueueUrl=letters, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    client.set_queue_attributes(
-        QueueUrl=world.bundle.queue_url("message"),
-        Attributes={"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn, "maxReceiveCount": 5})},
-    )
-    client.send_message(QueueUrl=letters, MessageBody="{}")
+    add_dead_letter(world.bundle.database, world.organization.id)
 
 
 def backlog(world: Examined) -> None:
     full = world.bundle.queue_url("webhook")
-    world.deployment(measure=lambda url: QueueDepth(5 if url == full else 0, 3600.0, 0))
+    world.deployment(measure=lambda url: QueueDepth(5 if url == full else 0, 3600.0))
 
 
 SENDING: dict[str, tuple[str, Break]] = {

@@ -6,6 +6,7 @@ causes.py        Cause, Found, Probe
 explanations.py  the cause of an error of Exotel's, by its reason
 mail/            logins, the cause of a failed login by its reason, late polls
 conclusions.py   one entry per root cause
+groups.py        the groups in which people read findings and checks
 probes.py        questions in parallel, within a deadline
 
 encryption.py · exotel.py · webhooks.py · sending.py · queues.py · clocks.py · organization.py

@@ -6,6 +6,7 @@ from banxway.models.status.diagnosis import DiagnosisFinding
 from banxway.security.known_secrets import masked
 from banxway.services.status.diagnosis.catalogue import AREAS, CAUSES
 from banxway.services.status.diagnosis.causes import Cause, Found
+from banxway.services.status.diagnosis.groups import group_of_finding
 
 _LONGEST_EVIDENCE = 600
 _SEVERITIES = ("error", "warning", "note")
@@ -60,6 +61,7 @@ def _entry(found: Found) -> DiagnosisFinding:
     return DiagnosisFinding(
         code=entry.code,
         area=entry.area,
+        group=group_of_finding(entry.code, entry.area, found.subject),
         subject=found.subject,
         severity=entry.severity,
         symptom=entry.symptom,

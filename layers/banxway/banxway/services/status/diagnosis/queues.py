@@ -1,4 +1,4 @@
-"""Counts the items that wait on each queue, and the dead letters."""
+"""Counts the items that wait on each queue, and the organization's dead letters."""
 
 from functools import partial
 
@@ -6,6 +6,7 @@ from banxway.errors import Unavailable
 from banxway.services.status.diagnosis.causes import Found, Probe, ProbeResult, result_of
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.storage.queues import QueueDepth
+from banxway.storage.status.diagnosis import Facts
 
 _MANY = 1000
 _OLD_S = 600.0
@@ -20,12 +21,16 @@ def probes(deployment: Deployment) -> list[Probe]:
     ]
 
 
-def examine(deployment: Deployment) -> list[Found]:
-    """Return the queues whose address is not set, as one finding."""
+def examine(facts: Facts, deployment: Deployment) -> list[Found]:
+    """Return the queues whose address is not set as one finding, and one for each queue with open dead letters."""
     missing = [f"{name.upper()}_QUEUE_URL" for name, url in deployment.queue_urls.items() if not url]
-    if not missing:
-        return []
-    return [Found("queue_not_configured", "queues", f"{', '.join(missing)} not set")]
+    found = [
+        Found("dead_letters", each.queue, f"{each.count} of this organization are open")
+        for each in facts.dead_letters
+    ]
+    if missing:
+        found.append(Found("queue_not_configured", "queues", f"{', '.join(missing)} not set"))
+    return found
 
 
 def _ask(name: str, url: str, deployment: Deployment) -> ProbeResult:
@@ -42,8 +47,6 @@ def _judged(name: str, depth: QueueDepth) -> list[Found]:
     if depth.waiting >= _MANY or (is_old and depth.waiting):
         age = f", the oldest for {depth.oldest_s:.0f} s" if depth.oldest_s else ""
         found.append(Found("queue_backlog", name, f"about {depth.waiting} items wait{age}"))
-    if depth.dead_letters:
-        found.append(Found("dead_letters", name, f"about {depth.dead_letters} items were given up"))
     return found
 
 

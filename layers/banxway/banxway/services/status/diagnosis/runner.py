@@ -7,7 +7,7 @@ from datetime import timedelta
 from banxway.clock import Clock
 from banxway.models.actors import Actor
 from banxway.models.status.diagnosis import Diagnosis as Report
-from banxway.models.status.diagnosis import DiagnosisCheck
+from banxway.models.status.diagnosis import DiagnosisCheck, GroupName
 from banxway.providers.base import Providers
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.status.diagnosis import (
@@ -24,6 +24,7 @@ from banxway.services.status.diagnosis.clocks import ClockExamination
 from banxway.services.status.diagnosis.conclusions import conclude
 from banxway.services.status.diagnosis.deployment import Deployment
 from banxway.services.status.diagnosis.encryption import Opened
+from banxway.services.status.diagnosis.groups import group_of_check, is_asked, summed
 from banxway.services.status.diagnosis.mail import polling
 from banxway.services.status.diagnosis.mail.logins import MailExamination
 from banxway.services.status.diagnosis.probes import Asked, ask_all
@@ -57,19 +58,24 @@ class Diagnosis:
         self._clock = clock
         self._deadline_s = deadline_s
 
-    def run(self, *, actor: Actor) -> Report:
-        """Return one finding per root cause, the gravest first, and every check that was made."""
+    def run(self, *, actor: Actor, group: GroupName | None = None) -> Report:
+        """Return one finding per root cause, the gravest first, every check that was made, and every group's state.
+
+        With a `group`, asks nobody but whom this group is about, and returns only its findings.
+        """
         checks = _Checks(self._clock)
-        found = list(self._examine(actor, checks))
-        findings = conclude(found)
+        concluded = conclude(list(self._examine(actor, checks, group)))
+        findings = [each for each in concluded if group in (None, each.group)]
         return Report(
             checked_at=self._clock.now(),
             healthy=all(each.severity == "note" for each in findings),
             findings=findings,
-            checks=checks.made,
+            checks=[each for each in checks.made if group in (None, each.group)],
+            # By all findings: what is wrong with the keys blocks the others.
+            groups=summed(concluded, checks.made, asked=group, has_facts=checks.has_facts),
         )
 
-    def _examine(self, actor: Actor, checks: "_Checks") -> Iterator[Found]:
+    def _examine(self, actor: Actor, checks: "_Checks", group: GroupName | None) -> Iterator[Found]:
         # For the organization: a manager's own scope shows nobody else's permissions.
         with (
             checks.timing("database", "migrations"),
@@ -80,6 +86,7 @@ class Diagnosis:
             facts = None if missing else stored.read_facts(transaction, late_s=sending.LATE_S)
             halfway = began + (self._clock.now() - began) / 2
         if facts is None:
+            checks.has_facts = False
             checks.spoil()
             yield Found("migration_missing", "database", f"not applied: {', '.join(missing)}")
             return
@@ -91,7 +98,7 @@ class Diagnosis:
         yield from opened.found
         yield from environment.examine(facts, opened, self._deployment.environment, actor.organization_id)
         yield from self._look(facts, checks)
-        yield from self._ask(facts, opened, facts.now - halfway, checks)
+        yield from self._ask(facts, opened, facts.now - halfway, checks, group)
 
     def _stand_ins(self, actor: Actor, facts: Facts) -> list[StandIn]:
         saved = {row.integration_type for row in facts.integrations}
@@ -107,13 +114,18 @@ class Diagnosis:
                 *polling.examine(facts),
                 *sending.examine(facts),
                 *webhooks.examine(facts, self._deployment),
-                *queues.examine(self._deployment),
+                *queues.examine(facts, self._deployment),
             ]
         yield from epoch
         yield from found
 
     def _ask(
-        self, facts: Facts, opened: Opened, database_ahead: timedelta, checks: "_Checks"
+        self,
+        facts: Facts,
+        opened: Opened,
+        database_ahead: timedelta,
+        checks: "_Checks",
+        group: GroupName | None,
     ) -> Iterator[Found]:
         mail = MailExamination(facts, opened, self._providers)
         clocks = ClockExamination(
@@ -129,10 +141,12 @@ class Diagnosis:
             *webhooks.probes(self._deployment),
             *clocks.probes(),
         ]
+        probes = [each for each in probes if is_asked(group, each.name, each.subject)]
         for asked in ask_all(probes, deadline_s=self._deadline_s, clock=self._clock):
             checks.add(asked)
             yield from asked.result.found
-        yield from mail.conclude()
+        if group in (None, "mailboxes"):
+            yield from mail.conclude()
         yield from clocks.conclude()
 
 
@@ -142,21 +156,24 @@ class _Checks:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.made: list[DiagnosisCheck] = []
+        self.has_facts = True
 
     @contextmanager
     def timing(self, name: str, subject: str) -> Iterator[None]:
         began = self._clock.monotonic()
         yield
         duration_ms = round((self._clock.monotonic() - began) * 1000)
-        self.made.append(DiagnosisCheck(name=name, subject=subject, ok=True, duration_ms=duration_ms))
+        self._add(name, subject, ok=True, duration_ms=duration_ms)
 
     def spoil(self) -> None:
         self.made[-1] = self.made[-1].model_copy(update={"ok": False})
 
     def add(self, asked: Asked) -> None:
         probe = asked.probe
+        self._add(probe.name, probe.subject, ok=asked.result.ok, duration_ms=asked.duration_ms)
+
+    def _add(self, name: str, subject: str, *, ok: bool, duration_ms: int) -> None:
+        group = group_of_check(name, subject)
         self.made.append(
-            DiagnosisCheck(
-                name=probe.name, subject=probe.subject, ok=asked.result.ok, duration_ms=asked.duration_ms
-            )
+            DiagnosisCheck(name=name, group=group, subject=subject, ok=ok, duration_ms=duration_ms)
         )

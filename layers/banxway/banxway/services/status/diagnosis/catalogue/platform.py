@@ -230,6 +230,6 @@ CAUSES = (
         severity="warning",
         symptom="Some work failed at every try",
         cause="A worker gave up on these items after all its tries",
-        fix="Find the reason in the worker's log, then redrive the dead letters; doing it twice does no harm",
+        fix="Open /operations/dead-letters: it shows the cause and what redriving does; doing it twice does no harm",
     ),
 )
