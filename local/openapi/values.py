@@ -205,7 +205,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "ImapCheck": {
         "success": True, "host": "imap.zoho.com", "port": 993, "secure": True, "mailbox_count": 5,
-        "unread_count": 12, "cause": None, "fix": None,
+        "unread_count": 12, "cause": None, "fix": None, "field": None,
     },
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
@@ -291,7 +291,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {
-        "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
+        "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None, "field": None,
     },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
     "TeamMember": {
@@ -343,6 +343,7 @@ WHOLE: dict[str, Any] = {
             "fix": "Generate an app-specific password and save it: https://accounts.zoho.com/home → Security → App "
             "Passwords. Use this password, NOT the account password. If app password generation is unavailable, "
             "enable Two-Factor Authentication first",
+            "field": "smtp_password",
         },
         "imap": {"success": True, "host": "imap.zoho.com", "port": 993, "secure": True},
     },

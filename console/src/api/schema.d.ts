@@ -3123,6 +3123,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * InlineImage
@@ -4885,6 +4887,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * SuggestedCustomer
