@@ -88,7 +88,8 @@ export class Realtime {
     if (this.stopped) return;
     this.attempts += 1;
     this.set(this.attempts > ATTEMPTS_BEFORE_POLLING ? "polling" : "reconnecting");
-    if (this.current.state === "polling") this.poll ??= window.setInterval(() => void this.fetchChanges(), POLL_MS);
+    if (this.current.state === "polling")
+      this.poll ??= window.setInterval(() => void this.fetchChanges(), POLL_MS);
     const pause = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.attempts);
     this.after(pause * (0.5 + Math.random() / 2), () => void this.open());
   }
