@@ -18,6 +18,7 @@ export function SectionNavigation({ area, pathname }: { area: Area; pathname: st
           className={styles.link}
           aria-current={page === current ? "page" : undefined}
           activeProps={{}}
+          activeOptions={{ exact: true }}
         >
           <page.icon size={16} />
           {page.title}
