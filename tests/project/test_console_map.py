@@ -2,7 +2,6 @@
 
 import re
 
-from banxway.security.permissions import PERMISSIONS
 from tests.support.gates.rules import Sentences, rule
 from tests.support.gates.tree import ROOT
 
