@@ -40,13 +40,13 @@ export function useNow(every_ms = 10_000): Date {
 
 /** An instant: relative under an hour, else local time; the full date with its zone is the tooltip. */
 export function When({ at, never = words.never }: { at: string | null | undefined; never?: string }) {
-  const now = useNow();
+  useNow();
   if (!at) return <span className="muted">{never}</span>;
   const instant = new Date(at);
   return (
     <Tooltip label={full.format(instant)}>
       <time dateTime={at} className="number">
-        {ago(instant, now)}
+        {ago(instant, new Date())}
       </time>
     </Tooltip>
   );
