@@ -39,6 +39,7 @@ PATH_WORDS = {
     "address_id": "The id of the customer's address.",
     "attachment_id": "The attachment's id.",
     "customer_id": "The customer's id.",
+    "event_id": "The callback's id.",
     "field": "The field of the message.",
     "message_id": "The message's id.",
     "notification_id": "The notification's id.",

@@ -6,6 +6,8 @@ type.
 
 from typing import Any
 
+from local.openapi.operations_values import OPERATIONS
+
 _THREAD = "7a000000-0000-4000-8000-000000000001"
 _MESSAGE = "7a000000-0000-4000-8000-000000000002"
 _CUSTOMER = "5c000000-0000-4000-8000-000000000001"
@@ -16,6 +18,7 @@ _MAILBOX = "2b000000-0000-4000-8000-000000000001"
 _NUMBER = "4d000000-0000-4000-8000-000000000001"
 _RULE = "0b9ce2a4-51f2-4f5e-9d0c-6e5f0b8f3a77"
 _ATTACHMENT = "8e000000-0000-4000-8000-000000000001"
+_EVENT = "7d000000-0000-4000-8000-000000000001"
 _NOON = "2026-01-25T12:00:00Z"
 _MORNING = "2026-01-25T10:00:00Z"
 _PAGE = "https://banxway.example/local/blobs/your_token"
@@ -100,32 +103,17 @@ BY_NAME: dict[str, Any] = {
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {
+    **OPERATIONS,
     "Invitation": {"delivery": "mail", "sign_in_url": "https://console.example.com"},
-    "AdminToAsk": {"id": "9a000000-0000-4000-8000-000000000009", "name": "Asha Rao"},
     "AssignedNumber": {"id": _NUMBER, "display_name": "Main Line"},
     "Attachment": {"id": _ATTACHMENT, "content_type": "application/pdf", "is_inline": False},
     "AttachmentLink": {"id": _ATTACHMENT, "content_type": "application/pdf"},
-    "AuditEntry": {
-        "id": "9f000000-0000-4000-8000-000000000001", "sequence": 42, "integration_type": "exotel_phone",
-        "user_name": "Asha Rao", "action": "integration.configure", "status": "success",
-        "details": {"is_verified": True},
-        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    },
-    "AuditVerification": {
-        "valid": True, "checked": 42, "total": 42, "checked_through": _NOON, "first_bad_sequence": None,
-        "reason": None, "next_cursor": None,
-    },
-    "ChannelCard": {
-        "channel": "phone", "state": "working", "count": 1, "address": "01141169368", "last_verified_at": _MORNING,
-        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "missing": [],
-    },
     "Change": {"sequence": 1234, "kind": "message.created", "created_at": _NOON},
     "ChangeList": {"latest": 1234, "has_more": False, "complete": True},
     "ChangedIntegration": {"id": "1a000000-0000-4000-8000-000000000001"},
     "ConfiguredIntegration": {
         "check": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
     },
-    "ConfigurationStatus": {"email": ...},
     "Customer": {"id": _CUSTOMER, "name": "Asha Rao"},
     "CustomerAddress": {"kind": "email"},
     "CustomerDetails": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
@@ -156,17 +144,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "subject_name": "+919876543210",
     },
     "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
-    "Diagnosis": {"checked_at": _NOON, "healthy": False},
-    "DiagnosisCheck": {
-        "name": "exotel", "group": "exotel", "subject": "exotel_phone", "ok": False, "duration_ms": 214,
-    },
-    "DiagnosisFinding": {
-        "code": "exotel_denied", "area": "exotel", "group": "exotel", "subject": "exotel_phone", "severity": "error",
-        "symptom": "Calls and messages fail", "evidence": "Exotel answered 401",
-        "cause": "Exotel refuses key and token", "guide_issue": 2,
-        "fix": "Copy them again from Exotel's API settings and save the integration",
-    },
-    "DiagnosisGroup": {"name": "exotel", "state": "fail", "not_checked_because": None},
     "DisplayLink": {"url": "https://api.example.com/display/your_token", "blocked_remote_images": 2},
     "DryRunMatch": {"subject": "Invoice 1234"},
     "DryRunResult": {"examined": 120, "match_count": 1, "is_complete": True},
@@ -193,10 +170,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "name": "INBOX", "role": "inbox", "on_server": 120, "stored": 120, "missing": 0, "missing_uids": [],
         "not_visible": 0, "unfiled": 0, "is_complete": True,
     },
-    "Health": {
-        "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 29,
-        "migrations_expected": 29, "environment": "live",
-    },
     "MatchedCondition": {
         "condition": {"field": "subject", "operator": "contains", "value": "invoice"}, "saw": "Invoice 1234",
     },
@@ -207,7 +180,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
         "display_name": "Main Phone Line", "status": "Active", "source": "database", "is_verified": True,
-        "last_verified_at": _MORNING, "phone_number_count": 1,
+        "last_verified_at": _MORNING, "phone_number_count": 1, "hours_now": None,
         "settings": {"virtual_number": "01141169368", "caller_id": "01141169368", "region": "singapore"},
     },
     "IntegrationPermission": {"can_view": True, "can_use": True, "daily_limit": 200},
@@ -241,11 +214,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "MessagePreview": {"channel": "EMAIL", "sender": "support@yourdomain.com", "sender_name": "Support Inbox"},
     "Missing": {"what": "SMS has not been configured", "fix": "/settings/integrations?tab=sms"},
-    "Notification": {
-        "id": "3c000000-0000-4000-8000-000000000001", "kind": "integration_failed", "subject": "exotel_phone",
-        "sentence": "Exotel refuses the credentials of exotel_phone: enter new ones under /settings/integrations",
-        "occurrences": 1,
-    },
     "NumberSync": {"synced_numbers": 1, "new_numbers": 1, "updated_numbers": 0},
     "Organization": {"id": _ORGANIZATION, "name": "Asha Traders"},
     "OrganizationChange": {"name": "Asha Traders"},
@@ -270,11 +238,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         },
         "readings_within_an_hour": 1,
     },
-    "RotationProgress": {
-        "started_at": _MORNING, "finished_at": _NOON, "total": 12, "rewrapped": 12, "unreadable": 0,
-        "unreadable_rows": [], "key_id": "1c5e2f9ab0d3",
-    },
-    "RotationPart": {"name": "email_accounts", "total": 3, "rewrapped": 3, "unreadable": 0},
     "RuleTrace": {"id": "0c000000-0000-4000-8000-000000000001", "rule_name": "Invoices"},
     "SentEmail": {
         "smtp_message_id": "<abc123@yourdomain.com>", "status": "sent", "to": "test@example.com",
@@ -284,7 +247,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "message_sid": "exotel_msg_789", "status": "queued", "channel": "WHATSAPP", "to": "+919876543210",
         "created_at": _NOON,
     },
-    "SetupStep": {"name": "assign_number", "is_done": False, "page": "/settings/phone-numbers"},
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {
@@ -318,6 +280,26 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "VacationResponder": {
         "subject": "", "content_text": "We are back on 4 January 2027.", "repeat_after_days": 7,
         "activated_at": "2026-12-18T09:00:00Z",
+    },
+    "WebhookDifference": {"what": "message.status", "before": "sent", "after": "delivered"},
+    "WebhookEvent": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None,
+    },
+    "WebhookEventDetail": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None, "content_type": "application/json",
+        "body": '{"whatsapp": {"messages": []}}', "size": 30, "has_more_parts": False,
+    },
+    "WebhookPart": {
+        "kind": "status_report", "says": "delivered", "provider_sid": "exotel_msg_789", "message_status": "delivered",
+    },
+    "WebhookReplay": {"dry_run": True},
+    "WebhookReplayResult": {"dry_run": True, "outcome": "applied", "is_partial": False},
+    "WebhookTrial": {"kind": "whatsapp"},
+    "WebhookTrialResult": {
+        "arrived": True, "url": "https://api.example.com/api/v1/webhooks/exotel/whatsapp-status", "status": 200,
+        "cause": None, "fix": None,
     },
     "WhatsAppAccountCheck": {
         "account_verified": True, "whatsapp_enabled": True, "business_number_active": True,

@@ -65,7 +65,7 @@ def test_an_area_has_the_same_name_in_the_console() -> Sentences:
 
 @rule
 def test_every_sentence_is_among_the_words() -> Sentences:
-    """So that a translator, and whoever reads for tone, finds all of them. The linter refuses texts between tags."""
+    """So that a translator finds all of them. The linter refuses texts between tags."""
     for file in _files("*.tsx"):
         if EXEMPT_FROM_WORDS in file.parts:
             continue

@@ -1469,6 +1469,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the callbacks of providers, the latest first.
+         * @description Needs the permission `webhooks:view`, which these roles have: admin, manager.
+         */
+        get: operations["webhooks_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one callback, its body, and what it is about now.
+         * @description Needs the permission `webhooks:view`, which these roles have: admin, manager.
+         */
+        get: operations["webhooks_get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a callback again, or show what that would change.
+         * @description `dry_run` is true unless you say otherwise. Nothing is sent to customers.
+         *
+         *     Needs the permission `webhooks:replay`, which these roles have: admin.
+         */
+        post: operations["webhooks_replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test callback to our own public address.
+         * @description Needs the permission `webhooks:replay`, which these roles have: admin.
+         */
+        post: operations["webhooks_test_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/dead-letters": {
         parameters: {
             query?: never;
@@ -2021,6 +2103,8 @@ export interface components {
             last_inbound_at: string | null;
             /** @description When a message last left; null before the first. */
             last_outbound_at: string | null;
+            /** @description What fails, in one short sentence; null if nothing does. The diagnosis has its cause and its fix. */
+            problem: string | null;
             /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
             missing: components["schemas"]["Missing"][];
         };
@@ -2088,6 +2172,11 @@ export interface components {
             version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -3117,6 +3206,20 @@ export interface components {
             hours: components["schemas"]["BusinessHours"] | null;
         };
         /**
+         * HoursNow
+         * @description Whether business hours are open at this moment.
+         */
+        HoursNow: {
+            /** @description Whether it is open. */
+            is_open: boolean;
+            /** @description When that ends; null if it never does. */
+            until: string | null;
+            /** @description The zone of the hours, by its IANA name. */
+            timezone: string;
+            /** @description The zone's short name at this moment, such as IST. */
+            zone: string;
+        };
+        /**
          * ImapCheck
          * @description The IMAP half of the guide's Test 5; the counts are set when `success` is true.
          *
@@ -3208,6 +3311,11 @@ export interface components {
             version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -4349,12 +4457,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4384,12 +4501,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4845,12 +4971,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4880,12 +5015,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5384,6 +5528,196 @@ export interface components {
             content_html: string;
         };
         /**
+         * WebhookDifference
+         * @description One change by applying a callback again.
+         */
+        WebhookDifference: {
+            /** @description The kind of the change, such as message.created or message.status. */
+            what: string;
+            /** @description The message that changes; null if it is a call or a thread. */
+            message_id: string | null;
+            /** @description The thread in which it changes. */
+            thread_id: string | null;
+            /** @description The message's status before; null if it was not there. */
+            before: string | null;
+            /** @description The message's status after. */
+            after: string | null;
+        };
+        /**
+         * WebhookEvent
+         * @description One callback of a provider.
+         *
+         *     `outcome` is applied; unknown if all of its content is unknown; unreadable if it could not be parsed; revoked if
+         *     its URL was no longer valid. An unknown, unreadable or revoked callback changed nothing.
+         */
+        WebhookEvent: {
+            /**
+             * Format: uuid
+             * @description The callback's id.
+             */
+            id: string;
+            /**
+             * @description Which URL it came to.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description How often the provider sent it; more than 1 is a repetition, which changed nothing. */
+            deliveries: number;
+            /** @description How often somebody applied it again. */
+            replays: number;
+            /** @description What its URL was about: unit (one message or call) or integration; null if that is not known. */
+            subject: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description When it was stored and applied.
+             */
+            applied_at: string;
+            /** @description When somebody applied it again last; null if nobody has. */
+            replayed_at: string | null;
+        };
+        /**
+         * WebhookEventDetail
+         * @description A callback with its body and its parts.
+         *
+         *     `body` is null for a user who must not view the channel. Values of fields whose names sound secret are masked.
+         */
+        WebhookEventDetail: {
+            /**
+             * Format: uuid
+             * @description The callback's id.
+             */
+            id: string;
+            /**
+             * @description Which URL it came to.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description How often the provider sent it; more than 1 is a repetition, which changed nothing. */
+            deliveries: number;
+            /** @description How often somebody applied it again. */
+            replays: number;
+            /** @description What its URL was about: unit (one message or call) or integration; null if that is not known. */
+            subject: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description When it was stored and applied.
+             */
+            applied_at: string;
+            /** @description When somebody applied it again last; null if nobody has. */
+            replayed_at: string | null;
+            /** @description How the body is written. */
+            content_type: string;
+            /** @description The body as it came, with secrets masked; null if the user must not view the channel. */
+            body: string | null;
+            /** @description Whether the body is shortened. */
+            is_cut: boolean;
+            /** @description How long the body is, in characters; null if the user must not view the channel. */
+            size: number | null;
+            /** @description Its reports and messages in their order, at most 200. */
+            parts: components["schemas"]["WebhookPart"][];
+            /** @description Whether there are more than these. */
+            has_more_parts: boolean;
+        };
+        /**
+         * WebhookPart
+         * @description One report or message in a callback, and the message that it is about now.
+         */
+        WebhookPart: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "status_report" | "message" | "customer_event" | "call_report" | "unknown";
+            /** @description What it reports: a status, or the kind of a message or event; null if that is unknown. */
+            says: string | null;
+            /** @description The provider's id of the message or call. */
+            provider_sid: string | null;
+            /** @description Our message that it is about; null if there is none. */
+            message_id: string | null;
+            /** @description That message's thread. */
+            thread_id: string | null;
+            /** @description That message's status now. */
+            message_status: string | null;
+        };
+        /**
+         * WebhookReplay
+         * @description Whether to apply a callback again, or only to show what that would change.
+         */
+        WebhookReplay: {
+            /**
+             * @description True shows what would change, and changes nothing.
+             * @default true
+             */
+            dry_run: boolean;
+        };
+        /**
+         * WebhookReplayResult
+         * @description What applying a callback again changes or would change. Nothing is sent to customers.
+         */
+        WebhookReplayResult: {
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /**
+             * @description What this release reads in the callback.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description The changes; empty if everything is as it should be. */
+            differences: components["schemas"]["WebhookDifference"][];
+            /** @description Whether the callback has more than 200 parts; the rest is applied in the background. */
+            is_partial: boolean;
+        };
+        /**
+         * WebhookTrial
+         * @description Which callback address to try.
+         */
+        WebhookTrial: {
+            /**
+             * @description Whose address to try.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+        };
+        /**
+         * WebhookTrialResult
+         * @description Whether a callback that we sent to our own public address arrived there.
+         */
+        WebhookTrialResult: {
+            /** @description Whether our receiver took it. */
+            arrived: boolean;
+            /**
+             * Format: uri
+             * @description The address, without its signed reference.
+             */
+            url: string;
+            /** @description The HTTP status of the answer; null if there was none. */
+            status: number | null;
+            /** @description Why it did not arrive; null if it did. */
+            cause: string | null;
+            /** @description What to do; null if it arrived. */
+            fix: string | null;
+        };
+        /**
          * WhatsAppAccountCheck
          * @description The guide's Test 3. Exotel offers no way to read rating and limit: unknown unless an admin enters them.
          */
@@ -5432,12 +5766,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5483,6 +5826,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5506,12 +5854,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5557,6 +5914,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -6151,6 +6513,18 @@ export interface components {
                 } & components["schemas"]["Failure"];
             };
         };
+        /** @description `not_configured`: When the organization has not set up the channel. Configure the integration first. */
+        "409.not_configured": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "not_configured";
+                } & components["schemas"]["Failure"];
+            };
+        };
     };
     parameters: {
         /** @description The same key with the same body returns the first answer and contacts nobody again; with another body it is refused (409). */
@@ -6216,6 +6590,7 @@ export type HasAttachmentCondition = components['schemas']['HasAttachmentConditi
 export type HeaderCondition = components['schemas']['HeaderCondition'];
 export type Health = components['schemas']['Health'];
 export type HoursCondition = components['schemas']['HoursCondition'];
+export type HoursNow = components['schemas']['HoursNow'];
 export type ImapCheck = components['schemas']['ImapCheck'];
 export type InlineImage = components['schemas']['InlineImage'];
 export type Integration = components['schemas']['Integration'];
@@ -6306,6 +6681,14 @@ export type Ticket = components['schemas']['Ticket'];
 export type Upload = components['schemas']['Upload'];
 export type VacationResponder = components['schemas']['VacationResponder'];
 export type VacationSettings = components['schemas']['VacationSettings'];
+export type WebhookDifference = components['schemas']['WebhookDifference'];
+export type WebhookEvent = components['schemas']['WebhookEvent'];
+export type WebhookEventDetail = components['schemas']['WebhookEventDetail'];
+export type WebhookPart = components['schemas']['WebhookPart'];
+export type WebhookReplay = components['schemas']['WebhookReplay'];
+export type WebhookReplayResult = components['schemas']['WebhookReplayResult'];
+export type WebhookTrial = components['schemas']['WebhookTrial'];
+export type WebhookTrialResult = components['schemas']['WebhookTrialResult'];
 export type WhatsAppAccountCheck = components['schemas']['WhatsAppAccountCheck'];
 export type WhatsAppConfiguration = components['schemas']['WhatsAppConfiguration'];
 export type WhatsAppCredentials = components['schemas']['WhatsAppCredentials'];
@@ -6337,6 +6720,7 @@ export type Response422ValidationFailedHostRefused = components['responses']['42
 export type Response409ConflictNotConfiguredThreadMovedOn = components['responses']['409.conflict.not_configured.thread_moved_on'];
 export type Response422ValidationFailedTemplateRequiredProviderRejectedProviderDeniedProviderBlocked = components['responses']['422.validation_failed.template_required.provider_rejected.provider_denied.provider_blocked'];
 export type Response502OutcomeUnknown = components['responses']['502.outcome_unknown'];
+export type Response409NotConfigured = components['responses']['409.not_configured'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type $defs = Record<string, never>;
@@ -10043,6 +10427,181 @@ export interface operations {
             413: components["responses"]["CallbackRefused"];
             500: components["responses"]["CallbackRefused"];
             503: components["responses"]["CallbackRefused"];
+        };
+    };
+    webhooks_list_events: {
+        parameters: {
+            query?: {
+                /** @description The most rows to return. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only callbacks of this kind. */
+                kind?: "call_status" | "whatsapp";
+                /** @description Only callbacks with this outcome. */
+                outcome?: "applied" | "unknown" | "unreadable" | "revoked";
+                /** @description Only callbacks received at this instant or later. */
+                since?: string;
+                /** @description Only callbacks received before this instant. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookEvent"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                        /** @description Pass it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback's id. */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookEventDetail"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_replay_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback's id. */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookReplay"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookReplayResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_test_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTrial"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookTrialResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            409: components["responses"]["409.not_configured"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
         };
     };
     dead_letters_list: {

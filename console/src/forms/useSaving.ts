@@ -70,8 +70,8 @@ export function useSaving<Values extends Record<string, unknown>>(options: Optio
 }
 
 /** Show a refusal at the field that it names; return whether the form has this field. */
-function showAtField<Values extends Record<string, unknown>>(
-  options: Options<Values>,
+export function showAtField<Values extends Record<string, unknown>>(
+  options: Pick<Options<Values>, "form" | "fields">,
   failure: Failure,
 ): boolean {
   const named = failure.field;
@@ -98,7 +98,7 @@ function capitalized(sentence: string): string {
 }
 
 /** Move the focus to the first field with an error, once it is marked. */
-function focusFirstError(): void {
+export function focusFirstError(): void {
   window.requestAnimationFrame(() => {
     document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus();
   });

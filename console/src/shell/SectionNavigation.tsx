@@ -22,6 +22,7 @@ export function SectionNavigation({ area, pathname }: { area: Area; pathname: st
         >
           <page.icon size={16} />
           {page.title}
+          {page.count && <page.count />}
         </Link>
       ))}
     </nav>

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from banxway.models.auto_replies.business_hours import HoursNow
 from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.fields import Label, OneLine
 from banxway.models.integrations.kinds import KINDS, PHONE
@@ -81,6 +82,8 @@ class Integration(BaseModel):
     """The version of these settings and credentials; send it as If-Match with a change."""
     phone_number_count: int
     """How many phone numbers were synced with it."""
+    hours_now: HoursNow | None = None
+    """Whether its business hours are open; null without any, and in the answers to a change."""
     created_at: datetime | None
     """When it was first saved; null for one from the deployment's environment variables."""
     updated_at: datetime | None

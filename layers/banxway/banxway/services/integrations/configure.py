@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from banxway.errors import BanxwayError, DecryptionFailed
+from banxway.errors import BanxwayError, Conflict, DecryptionFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import AccountCredentials
@@ -28,6 +28,10 @@ from banxway.storage.integrations import credential_slots, integrations
 from banxway.storage.integrations.integrations import IntegrationRow
 
 _RETIRES_IN_S = 15 * 60
+_KEPT_MEANWHILE = (
+    "Another admin saved other credentials while these were tested, so the stored ones that you kept are gone: "
+    "load the integration again, then save"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +98,15 @@ class IntegrationSetup:
 
         Credentials that do not work are not saved: the provider's refusal is raised, and the former ones stay. With
         `force` they are saved as unverified, and the refusal is recorded in the audit trail. Verified credentials
-        that are replaced by others stay in the second slot for 15 minutes. Raises ChangedMeanwhile, before the
-        provider is asked if possible.
+        that are replaced by others stay in the second slot for 15 minutes. A secret that was left out stays as it is
+        stored; raises Conflict if another admin replaces it meanwhile. Raises ChangedMeanwhile, before the provider
+        is asked if possible.
         """
         with self._database.as_actor(actor) as transaction:
             existing = integrations.find(transaction, integration_type)
             require_stored_version(transaction, based_on, integration_type, existing)
-        attempt = self._test(actor, integration_type, typed)
+        former = self._former(actor.organization_id, existing)
+        attempt = self._test(actor, integration_type, typed.completed(former))
         slots = self._seal(attempt, existing)
         with self._database.as_actor(actor) as transaction:
             before = integrations.lock(
@@ -110,6 +116,8 @@ class IntegrationSetup:
             if (before.credentials_encrypted if before else None) != slots.replaces:
                 # Another admin saved while the provider was asked.
                 slots = self._seal(attempt, before)
+                if typed.keeps_stored and slots.former != former:
+                    raise Conflict(_KEPT_MEANWHILE)
             sync = self._save(transaction, attempt, slots)
             self._record(transaction, attempt, before, slots, sync)
             saved = integrations.find_by_id(transaction, slots.integration_id)

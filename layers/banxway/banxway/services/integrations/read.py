@@ -4,8 +4,10 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from banxway.clock import Clock
 from banxway.errors import NotFound, Unavailable, ValidationFailed
 from banxway.models.actors import Actor
+from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.integrations.integrations import Integration, IntegrationChange
 from banxway.models.status.notifications import INTEGRATION_FAILED
 from banxway.services.integrations.audit import record
@@ -33,7 +35,9 @@ class Integrations:
         callback_urls: CallbackUrls,
         notifications: Notifications,
         environment: EnvironmentIntegrations,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._database = database
         self._callback_urls = callback_urls
         self._notifications = notifications
@@ -69,7 +73,11 @@ class Integrations:
             # A deployment that cannot sign a URL still shows the rest; the doctor says what is missing.
             with suppress(Unavailable):
                 callback_url = self._callback_urls.of_row(actor.organization_id, row)
-        return integrations.to_model(row, callback_url=callback_url)
+        shown = integrations.to_model(row, callback_url=callback_url)
+        hours = row.settings.get("business_hours")
+        if hours:
+            shown.hours_now = BusinessHours(**hours).now(self._clock.now())
+        return shown
 
     def update(
         self, *, actor: Actor, integration_type: str, change: IntegrationChange, based_on: str | None = None

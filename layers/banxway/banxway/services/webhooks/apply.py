@@ -82,6 +82,17 @@ class Callbacks:
         for pieces in self._reader.in_sets(items):
             self._apply(organization_id, pieces)
 
+    def apply_again(self, transaction: Transaction, piece: Piece) -> list[PendingChange]:
+        """Apply a recorded callback's piece in this transaction, and return the changes to record.
+
+        What is known already changes nothing. Neither the callback nor an arrival is recorded another time.
+        """
+        parts = [(piece.received, part) for part in piece.parts]
+        organization_id = piece.received.organization_id
+        whatsapp_lines.lock_all(transaction, _lines_of(parts))
+        fold = ReportFold.begin(transaction, organization_id, _reports_of(parts))
+        return self._apply_parts(transaction, organization_id, fold, parts)
+
     def _apply(self, organization_id: UUID, read: Sequence[Piece]) -> None:
         with self._database.organization(organization_id) as transaction:
             pieces = self._revoke(transaction, organization_id, read)
