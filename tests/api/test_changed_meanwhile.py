@@ -1,5 +1,6 @@
 """Two people save the same form: the second one is refused and learns who was first, and nothing is lost."""
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from tests.support.timing.racing import Background, held, patient, until_waiting
 
 SETTINGS = "/api/v1/settings"
 PHONE_AT = f"{SETTINGS}/integrations/exotel_phone"
+NEW_KEY = base64.b64encode(b"n" * 32).decode()
+OLD_KEY = "a" * 43 + "="
 TAG = [{"type": "tag", "tag": "invoice"}]
 
 
@@ -316,3 +319,20 @@ def test_a_version_says_nothing_of_another_organization(bundle, organization):
 
     assert (answer.status, answer.json["details"]["changed_by"]) == (409, None)
     assert answer.json["error"] == "Somebody else has changed this meanwhile: read it again, then decide"
+
+
+def test_rotation_of_the_keys_changes_no_version(bundle, organization):
+    """Nobody has changed a setting, so a form that was open during the rotation is saved."""
+    account = add_mailbox(bundle, organization.admin)
+    at = f"{SETTINGS}/email-accounts/{account['id']}"
+    envelope = f"SELECT credentials_encrypted FROM email_accounts WHERE id = '{account['id']}'"
+    before = bundle.database.rows(envelope)
+    rotating = bundle.twin(encryption_master_key=NEW_KEY, encryption_previous_master_key=OLD_KEY)
+    rotating.post(f"{SETTINGS}/encryption/rotate", organization.admin)
+    rotating.work("rotation")
+
+    shown = rotating.get(at, organization.admin).data
+    rotating.close()
+
+    assert bundle.database.rows(envelope) != before
+    assert shown["version"] == account["version"]

@@ -14,6 +14,16 @@ def _connect_phone(company, **changes):
     return company.admin.post(PHONE, body)
 
 
+def _add_at_exotel(company):
+    (account,) = [
+        each
+        for each in company.sandbox("/accounts")["accounts"]
+        if each["account_sid"] == company.exotel.credentials["account_sid"]
+    ]
+    added = {"phone_number": "08047109999", "friendly_name": "Night line"}
+    company.change_exotel_account(numbers=[*account["numbers"], added])
+
+
 def _name_agent(company):
     company.admin.patch(f"/settings/team/{company.agent.id}", {"name": "Anita"})
 
@@ -61,13 +71,7 @@ def test_the_phone_numbers_tab_has_the_guides_name(screen):
 
 def test_a_new_number_at_exotel_arrives_by_a_sync(screen, company):
     _connect_phone(company)
-    (account,) = [
-        each
-        for each in company.sandbox("/accounts")["accounts"]
-        if each["account_sid"] == company.exotel.credentials["account_sid"]
-    ]
-    added = {"phone_number": "08047109999", "friendly_name": "Night line"}
-    company.change_exotel_account(numbers=[*account["numbers"], added])
+    _add_at_exotel(company)
     screen.open("/settings/phone-numbers")
 
     screen.page.get_by_role("button", name="Sync from Exotel").click()
@@ -101,19 +105,20 @@ def test_a_failed_sync_says_why_also_when_the_page_is_opened_later(screen, compa
 
 
 def test_a_number_is_renamed_and_another_becomes_primary(screen, company):
+    _add_at_exotel(company)
     _connect_phone(company)
     other = next(each for each in company.admin.read(NUMBERS) if not each["is_primary"])
     screen.open("/settings/phone-numbers")
     screen.page.get_by_role("button", name=f"Edit {other['phone_number']}").click()
     dialog = screen.page.get_by_role("dialog")
-    dialog.get_by_label("Display name").fill("Night line")
+    dialog.get_by_label("Display name").fill("Weekend line")
     dialog.get_by_label("Make it the primary number").check()
     screen.is_right("phone-numbers-edit")
 
     dialog.get_by_role("button", name="Save").click()
 
     row = screen.page.get_by_role("row").filter(has_text=other["phone_number"])
-    expect(row).to_contain_text("Night line")
+    expect(row).to_contain_text("Weekend line")
     expect(row).to_contain_text("Primary")
     primary = [each["phone_number"] for each in company.admin.read(NUMBERS) if each["is_primary"]]
     assert primary == [other["phone_number"]]

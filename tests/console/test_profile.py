@@ -49,7 +49,7 @@ def test_a_preference_that_cannot_be_saved_is_taken_back_with_a_message(screen):
 
     _choose(screen, "Density", "Compact")
 
-    expect(screen.toast("The server did not answer")).to_be_visible()
+    expect(screen.toast("The server cannot be reached")).to_be_visible()
     expect(screen.page.locator("html")).to_have_attribute("data-density", "comfortable")
 
 
