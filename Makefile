@@ -15,7 +15,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format bench openapi documents lock sbom build deploy publish-console console-dev clean
+.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format pictures bench openapi documents lock sbom build deploy publish-console console-dev clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -125,6 +125,10 @@ imported: $(STAMP)
 format: $(STAMP)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+# Take the pictures of the documents again, of the running console.
+pictures: $(STAMP)
+	PICTURES_INTO_DOCUMENTS=1 $(BIN)/pytest -q tests/console/test_pictures.py
 
 # Measure ratios against named baselines, in one run.
 bench: $(BENCH_STAMP)

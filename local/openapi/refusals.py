@@ -99,6 +99,7 @@ def codes_of(function: FunctionFile) -> list[str]:
         "bad_request": True,
         "too_large": declared.body is not None or declared.query is not None or has_id,
         "conflict": declared.idempotent,
+        "changed_meanwhile": declared.versioned,
         "unavailable": True,
         "database_refused": True,
     }

@@ -26,7 +26,7 @@ FORBIDDEN = {
     r"@ts-ignore|@ts-expect-error|\bas any\b|: any\b": "the types decide",
     r"\bstyles\.layer\.css|@mantine/core/styles\.css": "component styles are imported one by one",
 }
-STORES = {"session/oidc.ts", "session/local/provider.ts", "session/preferences.ts"}
+STORES = {"session/oidc.ts", "session/local/provider.ts"}
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
 _WORDS_IN_ATTRIBUTE = re.compile(

@@ -9,7 +9,7 @@ from tests.support.gates.rules import Sentences, differences, rule
 from tests.support.gates.template_file import functions, of, socket_routes, template
 from tests.support.gates.tree import PACKAGE, ROOT, parse
 
-HEADERS_SENT = {"authorization", "content-type", "idempotency-key"}
+HEADERS_SENT = {"authorization", "content-type", "idempotency-key", "if-match"}
 """What the console sends beside what every browser may send to anybody."""
 
 READ_BY_BROWSERS_THEMSELVES = {

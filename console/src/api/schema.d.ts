@@ -1212,6 +1212,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/team/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save how the signed-in user wants the console to look and behave.
+         * @description They follow the user to every browser; GET on the signed-in user returns them.
+         *
+         *     Needs the permission `team:update_own`, which these roles have: admin, manager, agent.
+         */
+        put: operations["team_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/organization": {
         parameters: {
             query?: never;
@@ -2081,6 +2103,8 @@ export interface components {
             last_inbound_at: string | null;
             /** @description When a message last left; null before the first. */
             last_outbound_at: string | null;
+            /** @description What fails, in one short sentence; null if nothing does. The diagnosis has its cause and its fix. */
+            problem: string | null;
             /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
             missing: components["schemas"]["Missing"][];
         };
@@ -2144,8 +2168,15 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -2710,12 +2741,16 @@ export interface components {
             sending_stopped_at: string | null;
             /** @description The provider's reason for it; null while sending is not suspended. */
             sending_stopped_reason: string | null;
+            /** @description The version of these settings and passwords; send it as If-Match with a change. */
+            version: string;
             /** @description When the last mail or test mail came in; null before the first. */
             inbound_last_proven_at: string | null;
             /** @description When the last poll ended; null before the first. */
             last_polled_at: string | null;
             /** @description What went wrong in the last poll, and what a person must repair; null if nothing did. */
             last_poll_error: string | null;
+            /** @description How far the first sync is; null before the first poll and after every synced folder was read to its end. */
+            first_sync: components["schemas"]["FirstSync"] | null;
             /**
              * Format: date-time
              * @description When it was added.
@@ -2921,6 +2956,8 @@ export interface components {
              * @description When it was last changed.
              */
             updated_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * EmailRuleChange
@@ -2996,6 +3033,8 @@ export interface components {
             variables: string[];
             /** @description Whether a content is shortened. */
             is_cut: boolean;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            version: string;
             /**
              * Format: date-time
              * @description When it was created.
@@ -3020,6 +3059,16 @@ export interface components {
             content_html?: string | null;
             /** @description The text, with {{variables}}; null removes it. */
             content_text?: string | null;
+        };
+        /**
+         * FirstSync
+         * @description How far the first sync of a mailbox is, over the folders that were never read to their end.
+         */
+        FirstSync: {
+            /** @description How many of their mails are stored. */
+            stored: number;
+            /** @description How many mails the server had in them when it first listed them. */
+            on_server: number;
         };
         /**
          * FolderComparison
@@ -3169,6 +3218,20 @@ export interface components {
             hours: components["schemas"]["BusinessHours"] | null;
         };
         /**
+         * HoursNow
+         * @description Whether business hours are open at this moment.
+         */
+        HoursNow: {
+            /** @description Whether it is open. */
+            is_open: boolean;
+            /** @description When that ends; null if it never does. */
+            until: string | null;
+            /** @description The zone of the hours, by its IANA name. */
+            timezone: string;
+            /** @description The zone's short name at this moment, such as IST. */
+            zone: string;
+        };
+        /**
          * ImapCheck
          * @description The IMAP half of the guide's Test 5; the counts are set when `success` is true.
          *
@@ -3193,6 +3256,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * InlineImage
@@ -3256,8 +3321,15 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -3306,6 +3378,8 @@ export interface components {
             can_use: boolean;
             /** @description How many messages the user may send on its channel in a day (UTC); null is no limit. */
             daily_limit: number | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * Invitation
@@ -3354,6 +3428,57 @@ export interface components {
              * @description When it was learned.
              */
             created_at: string;
+        };
+        /**
+         * ListedEmailRule
+         * @description A rule in the list of all, with how busy it is.
+         */
+        ListedEmailRule: {
+            /**
+             * Format: uuid
+             * @description The rule's id.
+             */
+            id: string;
+            /** @description The team's name for the rule. */
+            name: string;
+            /** @description Its position among the rules; the lowest runs first. */
+            position: number;
+            /** @description Whether it runs. */
+            is_active: boolean;
+            /**
+             * @description Whether a mail must match all conditions, or any of them.
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** @description The conditions; a rule without conditions matches every mail. */
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            /** @description The actions, in the order in which they are done. */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was last switched on or its conditions or actions changed; it forwards only later mail.
+             */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description For how many mails it fired in the last seven days. */
+            fired_last_7_days: number;
+            /** @description The version of the order, the same for every rule; send it as If-Match when you reorder them. */
+            order_version: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * MailAuthentication
@@ -3465,6 +3590,8 @@ export interface components {
             permissions: string[];
             /** @description What they may do with each integration; empty for an admin, who may do everything. */
             integrations: components["schemas"]["IntegrationPermission"][];
+            /** @description How they want the console to look and behave. */
+            preferences: components["schemas"]["Preferences"];
             /** @description Whom to ask for what their role does not permit: the active admins by name, at most ten. */
             admins: components["schemas"]["AdminToAsk"][];
         };
@@ -4165,6 +4292,8 @@ export interface components {
              * @description When it was created.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * OrganizationChange
@@ -4304,6 +4433,8 @@ export interface components {
             most_in_a_day: number;
             /** @description When the user last sent with it; null if not in those 30 days. */
             last_used_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneAccountCheck
@@ -4342,12 +4473,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4377,12 +4517,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4426,11 +4575,15 @@ export interface components {
             is_primary: boolean;
             /** @description The user who calls from it; null is nobody. */
             assigned_to_user_id: string | null;
+            /** @description That user's name; null is nobody. */
+            assigned_to_user_name: string | null;
             /**
              * Format: date-time
              * @description When it was first synced.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneStatus
@@ -4481,6 +4634,29 @@ export interface components {
              * @description When the poll ended.
              */
             last_polled_at: string;
+        };
+        /**
+         * Preferences
+         * @description A user's preferences for the console; one that is left out has its default.
+         */
+        Preferences: {
+            /**
+             * @description The colours; auto follows the browser.
+             * @default auto
+             * @enum {string}
+             */
+            theme: "auto" | "light" | "dark";
+            /**
+             * @description How much space lists take.
+             * @default comfortable
+             * @enum {string}
+             */
+            density: "comfortable" | "compact";
+            /**
+             * @description Whether single letters are shortcuts outside of text fields.
+             * @default true
+             */
+            single_keys: boolean;
         };
         /**
          * PreviewedEmail
@@ -4811,12 +4987,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4846,12 +5031,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4908,6 +5102,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * SuggestedCustomer
@@ -4976,6 +5172,8 @@ export interface components {
             phone_numbers: components["schemas"]["AssignedNumber"][];
             /** @description What they may do with each integration. */
             permissions: components["schemas"]["IntegrationPermission"][];
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * TemplatePreview
@@ -5299,6 +5497,8 @@ export interface components {
             activated_at: string | null;
             /** @description When it was last changed; null if it never was. */
             updated_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * VacationSettings
@@ -5584,12 +5784,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5635,6 +5844,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5658,12 +5872,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5709,6 +5932,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -6063,15 +6291,19 @@ export interface components {
                 } & components["schemas"]["Failure"]) | components["schemas"]["GatewayRefusal"];
             };
         };
-        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
-        "409.conflict": {
+        /**
+         * @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide.
+         *
+         *     `conflict`: When the present state forbids the action. Read the state again, then decide.
+         */
+        "409.changed_meanwhile.conflict": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    code?: "conflict";
+                    code?: "changed_meanwhile" | "conflict";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -6169,6 +6401,18 @@ export interface components {
                 } & components["schemas"]["Failure"];
             };
         };
+        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
+        "409.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "conflict";
+                } & components["schemas"]["Failure"];
+            };
+        };
         /**
          * @description `conflict`: When the present state forbids the action. Read the state again, then decide.
          *
@@ -6204,6 +6448,18 @@ export interface components {
                 "application/json": {
                     /** @enum {unknown} */
                     code?: "validation_failed" | "provider_rejected" | "provider_denied" | "wrong_region" | "provider_blocked";
+                } & components["schemas"]["Failure"];
+            };
+        };
+        /** @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide. */
+        "409.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -6291,6 +6547,8 @@ export interface components {
     parameters: {
         /** @description The same key with the same body returns the first answer and contacts nobody again; with another body it is refused (409). */
         IdempotencyKey: string;
+        /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+        IfMatch: string;
     };
     requestBodies: never;
     headers: never;
@@ -6343,6 +6601,7 @@ export type EmailRuleChange = components['schemas']['EmailRuleChange'];
 export type EmailStatus = components['schemas']['EmailStatus'];
 export type EmailTemplate = components['schemas']['EmailTemplate'];
 export type EmailTemplateChange = components['schemas']['EmailTemplateChange'];
+export type FirstSync = components['schemas']['FirstSync'];
 export type FolderComparison = components['schemas']['FolderComparison'];
 export type FolderRole = components['schemas']['FolderRole'];
 export type ForwardAction = components['schemas']['ForwardAction'];
@@ -6350,6 +6609,7 @@ export type HasAttachmentCondition = components['schemas']['HasAttachmentConditi
 export type HeaderCondition = components['schemas']['HeaderCondition'];
 export type Health = components['schemas']['Health'];
 export type HoursCondition = components['schemas']['HoursCondition'];
+export type HoursNow = components['schemas']['HoursNow'];
 export type ImapCheck = components['schemas']['ImapCheck'];
 export type InlineImage = components['schemas']['InlineImage'];
 export type Integration = components['schemas']['Integration'];
@@ -6357,6 +6617,7 @@ export type IntegrationChange = components['schemas']['IntegrationChange'];
 export type IntegrationPermission = components['schemas']['IntegrationPermission'];
 export type Invitation = components['schemas']['Invitation'];
 export type LinkedAddress = components['schemas']['LinkedAddress'];
+export type ListedEmailRule = components['schemas']['ListedEmailRule'];
 export type MailAuthentication = components['schemas']['MailAuthentication'];
 export type MailOrigin = components['schemas']['MailOrigin'];
 export type MailboxComparison = components['schemas']['MailboxComparison'];
@@ -6400,6 +6661,7 @@ export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type PhoneStatus = components['schemas']['PhoneStatus'];
 export type PlainAction = components['schemas']['PlainAction'];
 export type PollResult = components['schemas']['PollResult'];
+export type Preferences = components['schemas']['Preferences'];
 export type PreviewedEmail = components['schemas']['PreviewedEmail'];
 export type PreviewedFile = components['schemas']['PreviewedFile'];
 export type PreviewedRecipient = components['schemas']['PreviewedRecipient'];
@@ -6463,20 +6725,23 @@ export type Response500InternalError = components['responses']['500.internal_err
 export type Response503UnavailableDatabaseRefused = components['responses']['503.unavailable.database_refused'];
 export type Response404NotFound = components['responses']['404.not_found'];
 export type Response413TooLarge = components['responses']['413.too_large'];
-export type Response409Conflict = components['responses']['409.conflict'];
+export type Response409ChangedMeanwhileConflict = components['responses']['409.changed_meanwhile.conflict'];
 export type Response422ValidationFailedMailboxCheckFailedHostRefusedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked'];
 export type Response500WrongKeyKeyMissingCorruptEnvelopeInternalError = components['responses']['500.wrong_key.key_missing.corrupt_envelope.internal_error'];
 export type Response503UnavailableDatabaseRefusedProviderThrottledProviderUnavailable = components['responses']['503.unavailable.database_refused.provider_throttled.provider_unavailable'];
 export type Response504ProviderTimeout = components['responses']['504.provider_timeout'];
 export type Response429RateLimited = components['responses']['429.rate_limited'];
+export type Response409Conflict = components['responses']['409.conflict'];
 export type Response409ConflictNotConfigured = components['responses']['409.conflict.not_configured'];
 export type Response422ValidationFailedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.provider_rejected.provider_denied.wrong_region.provider_blocked'];
+export type Response409ChangedMeanwhile = components['responses']['409.changed_meanwhile'];
 export type Response422ValidationFailedHostRefused = components['responses']['422.validation_failed.host_refused'];
 export type Response409ConflictNotConfiguredThreadMovedOn = components['responses']['409.conflict.not_configured.thread_moved_on'];
 export type Response422ValidationFailedTemplateRequiredProviderRejectedProviderDeniedProviderBlocked = components['responses']['422.validation_failed.template_required.provider_rejected.provider_denied.provider_blocked'];
 export type Response502OutcomeUnknown = components['responses']['502.outcome_unknown'];
 export type Response409NotConfigured = components['responses']['409.not_configured'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type $defs = Record<string, never>;
 export interface operations {
     integrations_list: {
@@ -6557,7 +6822,10 @@ export interface operations {
     integrations_configure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6612,7 +6880,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -6665,7 +6933,10 @@ export interface operations {
     integrations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6701,7 +6972,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -6928,7 +7199,10 @@ export interface operations {
     integrations_set_permission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6962,6 +7236,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7057,7 +7332,10 @@ export interface operations {
     phone_numbers_assign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -7091,7 +7369,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7101,7 +7379,10 @@ export interface operations {
     phone_numbers_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -7135,7 +7416,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7349,7 +7630,10 @@ export interface operations {
     email_accounts_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -7385,7 +7669,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -7753,7 +8037,10 @@ export interface operations {
     email_templates_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mail template's id. */
                 template_id: string;
@@ -7789,7 +8076,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7861,7 +8148,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -7998,7 +8285,10 @@ export interface operations {
     email_rules_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The rule's id. */
                 rule_id: string;
@@ -8032,7 +8322,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -8042,7 +8332,10 @@ export interface operations {
     email_rules_reorder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -8065,7 +8358,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["EmailRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -8074,7 +8367,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -8204,7 +8497,10 @@ export interface operations {
     auto_replies_set_vacation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -8238,6 +8534,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -9424,7 +9721,10 @@ export interface operations {
     team_update_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The member's user id. */
                 user_id: string;
@@ -9458,7 +9758,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -9579,6 +9879,45 @@ export interface operations {
             503: components["responses"]["503.unavailable.database_refused"];
         };
     };
+    team_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["Preferences"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
     organizations_get: {
         parameters: {
             query?: never;
@@ -9616,7 +9955,10 @@ export interface operations {
     organizations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9646,6 +9988,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];

@@ -38,7 +38,7 @@ export function ExportButton({ query }: { query: Filters }) {
   );
 }
 
-/** Return the file's pieces, without the header of all but the first; `report` gets the lines so far. */
+/** Return the file's pieces, without the header of all but the first; `report` is given the number of lines so far. */
 async function exported(query: Filters, report: (lines: number) => void): Promise<string[]> {
   const pieces: string[] = [];
   let lines = 0;
