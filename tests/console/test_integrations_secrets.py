@@ -11,11 +11,14 @@ PHONE = "/settings/integrations/exotel_phone"
 _KEPT = """async () => {
   const databases = await indexedDB.databases();
   const caches_ = await caches.keys();
+  // What a field holds is also its attribute; it counts as the field.
+  const page = document.documentElement.cloneNode(true);
+  for (const field of page.querySelectorAll('input')) field.removeAttribute('value');
   const fields = [...document.querySelectorAll('input, textarea')].map(field => field.value);
   return JSON.stringify({
     local: {...localStorage}, session: {...sessionStorage}, databases, caches: caches_,
     cookies: document.cookie, url: location.href, history: history.state, name: window.name,
-    fields, page: document.documentElement.outerHTML,
+    fields, page: page.outerHTML,
   });
 }"""
 # The cache of queries hangs in React's tree: walk it from the root, and collect every query's key and data.
