@@ -6,6 +6,8 @@ type.
 
 from typing import Any
 
+from local.openapi.operations_values import OPERATIONS
+
 _THREAD = "7a000000-0000-4000-8000-000000000001"
 _MESSAGE = "7a000000-0000-4000-8000-000000000002"
 _CUSTOMER = "5c000000-0000-4000-8000-000000000001"
@@ -16,16 +18,27 @@ _MAILBOX = "2b000000-0000-4000-8000-000000000001"
 _NUMBER = "4d000000-0000-4000-8000-000000000001"
 _RULE = "0b9ce2a4-51f2-4f5e-9d0c-6e5f0b8f3a77"
 _ATTACHMENT = "8e000000-0000-4000-8000-000000000001"
+_EVENT = "7d000000-0000-4000-8000-000000000001"
 _NOON = "2026-01-25T12:00:00Z"
 _MORNING = "2026-01-25T10:00:00Z"
 _PAGE = "https://banxway.example/local/blobs/your_token"
 
+_INVOICES = {
+    "id": _RULE,
+    "name": "Invoices",
+    "position": 1,
+    "match": "all",
+    "activated_at": _MORNING,
+    "conditions": [{"field": "subject", "negate": False, "operator": "contains", "value": "invoice"}],
+    "actions": [{"type": "tag", "tag": "invoice"}],
+}
 _WORKS = {"configured": True, "status": None, "missing": None}
 
 BY_NAME: dict[str, Any] = {
     "account_id": _MAILBOX,
     "address": "asha@customer.example",
     "assigned_to_user_id": None,
+    "assigned_to_user_name": None,
     "automatic": None,
     "callback_url": "https://api.example.com/api/v1/webhooks/exotel/call-status?reference=your_reference",
     "canary_problem": None,
@@ -94,35 +107,22 @@ BY_NAME: dict[str, Any] = {
     "user_id": _USER,
     "via": "",
     "waba_id": "102030405060708",
+    "version": "yo1Ks3xYPuc2GmZ0Qw7T",
+    "order_version": "Zk81bQ0nTfW3aVxu5LrE",
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {
+    **OPERATIONS,
     "Invitation": {"delivery": "mail", "sign_in_url": "https://console.example.com"},
-    "AdminToAsk": {"id": "9a000000-0000-4000-8000-000000000009", "name": "Asha Rao"},
     "AssignedNumber": {"id": _NUMBER, "display_name": "Main Line"},
     "Attachment": {"id": _ATTACHMENT, "content_type": "application/pdf", "is_inline": False},
     "AttachmentLink": {"id": _ATTACHMENT, "content_type": "application/pdf"},
-    "AuditEntry": {
-        "id": "9f000000-0000-4000-8000-000000000001", "sequence": 42, "integration_type": "exotel_phone",
-        "user_name": "Asha Rao", "action": "integration.configure", "status": "success",
-        "details": {"is_verified": True},
-        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    },
-    "AuditVerification": {
-        "valid": True, "checked": 42, "total": 42, "checked_through": _NOON, "first_bad_sequence": None,
-        "reason": None, "next_cursor": None,
-    },
-    "ChannelCard": {
-        "channel": "phone", "state": "working", "count": 1, "address": "01141169368", "last_verified_at": _MORNING,
-        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "missing": [],
-    },
     "Change": {"sequence": 1234, "kind": "message.created", "created_at": _NOON},
     "ChangeList": {"latest": 1234, "has_more": False, "complete": True},
     "ChangedIntegration": {"id": "1a000000-0000-4000-8000-000000000001"},
     "ConfiguredIntegration": {
         "check": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
     },
-    "ConfigurationStatus": {"email": ...},
     "Customer": {"id": _CUSTOMER, "name": "Asha Rao"},
     "CustomerAddress": {"kind": "email"},
     "CustomerDetails": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
@@ -153,17 +153,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "subject_name": "+919876543210",
     },
     "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
-    "Diagnosis": {"checked_at": _NOON, "healthy": False},
-    "DiagnosisCheck": {
-        "name": "exotel", "group": "exotel", "subject": "exotel_phone", "ok": False, "duration_ms": 214,
-    },
-    "DiagnosisFinding": {
-        "code": "exotel_denied", "area": "exotel", "group": "exotel", "subject": "exotel_phone", "severity": "error",
-        "symptom": "Calls and messages fail", "evidence": "Exotel answered 401",
-        "cause": "Exotel refuses key and token", "guide_issue": 2,
-        "fix": "Copy them again from Exotel's API settings and save the integration",
-    },
-    "DiagnosisGroup": {"name": "exotel", "state": "fail", "not_checked_because": None},
     "DisplayLink": {"url": "https://api.example.com/display/your_token", "blocked_remote_images": 2},
     "DryRunMatch": {"subject": "Invoice 1234"},
     "DryRunResult": {"examined": 120, "match_count": 1, "is_complete": True},
@@ -172,14 +161,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "is_default": True, "is_verified": True, "signature_html": "<p>Best regards,<br>Support Team</p>",
         "signature_text": "Best regards,\nSupport Team", "sent_last_hour": 3, "sent_last_day": 41,
         "folders": None, "marks_seen": False, "uses_idle": True, "state_since": _MORNING, "sending_stopped": False,
-        "sending_stopped_at": None, "sending_stopped_reason": None, "last_poll_error": None,
+        "sending_stopped_at": None, "sending_stopped_reason": None, "last_poll_error": None, "first_sync": None,
     },
     "EmailFolder": {"name": "INBOX", "role": "inbox", "exists": True, "is_synced": True, "synced_at": _NOON},
-    "EmailRule": {
-        "id": _RULE, "name": "Invoices", "position": 1, "match": "all", "activated_at": _MORNING,
-        "conditions": [{"field": "subject", "negate": False, "operator": "contains", "value": "invoice"}],
-        "actions": [{"type": "tag", "tag": "invoice"}],
-    },
+    "EmailRule": _INVOICES,
+    "ListedEmailRule": {**_INVOICES, "fired_last_7_days": 12},
     "EmailStatus": {**_WORKS, "accounts": 2, "default_account": "support@yourdomain.com"},
     "EmailTemplate": {
         "id": "6d000000-0000-4000-8000-000000000001", "name": "Shipment delayed",
@@ -190,16 +176,12 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "name": "INBOX", "role": "inbox", "on_server": 120, "stored": 120, "missing": 0, "missing_uids": [],
         "not_visible": 0, "unfiled": 0, "is_complete": True,
     },
-    "Health": {
-        "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 29,
-        "migrations_expected": 29, "environment": "live",
-    },
     "MatchedCondition": {
         "condition": {"field": "subject", "operator": "contains", "value": "invoice"}, "saw": "Invoice 1234",
     },
     "ImapCheck": {
         "success": True, "host": "imap.zoho.com", "port": 993, "secure": True, "mailbox_count": 5,
-        "unread_count": 12, "cause": None, "fix": None,
+        "unread_count": 12, "cause": None, "fix": None, "field": None,
     },
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
@@ -238,11 +220,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "MessagePreview": {"channel": "EMAIL", "sender": "support@yourdomain.com", "sender_name": "Support Inbox"},
     "Missing": {"what": "SMS has not been configured", "fix": "/settings/integrations?tab=sms"},
-    "Notification": {
-        "id": "3c000000-0000-4000-8000-000000000001", "kind": "integration_failed", "subject": "exotel_phone",
-        "sentence": "Exotel refuses the credentials of exotel_phone: enter new ones under /settings/integrations",
-        "occurrences": 1,
-    },
     "NumberSync": {"synced_numbers": 1, "new_numbers": 1, "updated_numbers": 0},
     "Organization": {"id": _ORGANIZATION, "name": "Asha Traders"},
     "OrganizationChange": {"name": "Asha Traders"},
@@ -267,11 +244,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         },
         "readings_within_an_hour": 1,
     },
-    "RotationProgress": {
-        "started_at": _MORNING, "finished_at": _NOON, "total": 12, "rewrapped": 12, "unreadable": 0,
-        "unreadable_rows": [], "key_id": "1c5e2f9ab0d3",
-    },
-    "RotationPart": {"name": "email_accounts", "total": 3, "rewrapped": 3, "unreadable": 0},
     "RuleTrace": {"id": "0c000000-0000-4000-8000-000000000001", "rule_name": "Invoices"},
     "SentEmail": {
         "smtp_message_id": "<abc123@yourdomain.com>", "status": "sent", "to": "test@example.com",
@@ -281,11 +253,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "message_sid": "exotel_msg_789", "status": "queued", "channel": "WHATSAPP", "to": "+919876543210",
         "created_at": _NOON,
     },
-    "SetupStep": {"name": "assign_number", "is_done": False, "page": "/settings/phone-numbers"},
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {
         "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
+        "field": None,
     },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
     "TeamMember": {
@@ -316,6 +288,26 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "subject": "", "content_text": "We are back on 4 January 2027.", "repeat_after_days": 7,
         "activated_at": "2026-12-18T09:00:00Z",
     },
+    "WebhookDifference": {"what": "message.status", "before": "sent", "after": "delivered"},
+    "WebhookEvent": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None,
+    },
+    "WebhookEventDetail": {
+        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
+        "applied_at": _NOON, "replayed_at": None, "content_type": "application/json",
+        "body": '{"whatsapp": {"messages": []}}', "size": 30, "has_more_parts": False,
+    },
+    "WebhookPart": {
+        "kind": "status_report", "says": "delivered", "provider_sid": "exotel_msg_789", "message_status": "delivered",
+    },
+    "WebhookReplay": {"dry_run": True},
+    "WebhookReplayResult": {"dry_run": True, "outcome": "applied", "is_partial": False},
+    "WebhookTrial": {"kind": "whatsapp"},
+    "WebhookTrialResult": {
+        "arrived": True, "url": "https://api.example.com/api/v1/webhooks/exotel/whatsapp-status", "status": 200,
+        "cause": None, "fix": None,
+    },
     "WhatsAppAccountCheck": {
         "account_verified": True, "whatsapp_enabled": True, "business_number_active": True,
         "quality_rating": "GREEN", "messaging_limit": "TIER_3",
@@ -337,6 +329,7 @@ WHOLE: dict[str, Any] = {
             "fix": "Generate an app-specific password and save it: https://accounts.zoho.com/home → Security → App "
             "Passwords. Use this password, NOT the account password. If app password generation is unavailable, "
             "enable Two-Factor Authentication first",
+            "field": "smtp_password",
         },
         "imap": {"success": True, "host": "imap.zoho.com", "port": 993, "secure": True},
     },

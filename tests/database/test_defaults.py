@@ -31,7 +31,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "integration_settings": {"settings": "'{}'", "callback_generation": "1"},
     "key_rotations": {
         "total": "0", "rewrapped": "0", "unreadable": "0", "stage": "''", "done_through": "''", "pass": "1",
-        "moved_in_pass": "0", "unreadable_rows": "'[]'",
+        "moved_in_pass": "0", "unreadable_rows": "'[]'", "counts": "'{}'",
     },
     "ledger_epoch": {"only_row": "true", "epoch": "0"},
     "mailbox_canaries": {"has_failed": "false"},

@@ -20,7 +20,8 @@ interface Options<Values> {
   version?: string | undefined;
   /** Saves; throws the API's Failure. `version` goes into the header If-Match. */
   save: (values: Values, version: string | undefined) => Promise<unknown>;
-  onSaved?: () => void;
+  /** What follows; the form counts as being saved until it has ended. */
+  onSaved?: () => unknown;
   /** Names of the API's fields that have another name in the form. */
   fields?: Record<string, keyof Values & string>;
 }
@@ -43,7 +44,7 @@ export function useSaving<Values extends Record<string, unknown>>(options: Optio
     try {
       await options.save(options.form.getValues(), version);
       options.form.resetDirty();
-      options.onSaved?.();
+      await options.onSaved?.();
     } catch (error) {
       const failure = failureOf(error);
       if (failure.code === "changed_meanwhile") setMeanwhile(failure);

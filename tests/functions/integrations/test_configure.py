@@ -8,7 +8,7 @@ from banxway.services.status.diagnosis.catalogue import CAUSES
 from banxway.storage.email_accounts import AccountRow
 from tests.support.databases.tables import everything_in
 from tests.support.product.fakes import refused
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
 from tests.support.product.traces import traces_of
 
@@ -38,6 +38,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "needs_attention": False,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "version": A_VERSION,
             "inbound_last_proven_at": None,
             "source": "database",
             "settings": {

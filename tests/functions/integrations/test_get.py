@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/integrations/{}"
@@ -29,6 +29,7 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "callback_url": None,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "version": A_VERSION,
             "inbound_last_proven_at": None,
             "source": "database",
             "settings": {"region": "singapore", "virtual_number": "01141169368"},

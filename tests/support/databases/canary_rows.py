@@ -36,7 +36,9 @@ _LEFT_EMPTY = {("webhook_events", "body_blob")}
 # Columns that must be filled where another is, which is a text and so is filled.
 _FILLED = {("email_folders", "trouble_since")}
 # The changes that triggers would record of these rows.
-_TURNS = "integration.updated;mailbox.updated;phone_number.updated;whatsapp_template.updated;rotation.updated;"
+_TURNS = (
+    "integration.updated;mailbox.updated;phone_number.updated;whatsapp_template.updated;rotation.updated;"
+)
 _TEXTS = ("text", "character varying")
 
 

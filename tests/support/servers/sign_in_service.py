@@ -1,7 +1,7 @@
 """A small sign-in service by OpenID Connect: authorization code with PKCE, and refresh tokens.
 
     with sign_in_service() as service:
-        service.issuer, service.client_id    what a deployment is told
+        service.issuer, service.client_id    what a deployment must know
         service.expire()                     what it hands out from now on has expired already
         service.forget()                     ends its own session and refresh tokens: it must ask the person again
 

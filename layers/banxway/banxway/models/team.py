@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import E164, Email, Label, RequestBody
 from banxway.models.integrations.permissions import IntegrationPermission
+from banxway.models.preferences import Preferences
+from banxway.models.values.versions import version_of
 from banxway.models.words import Role
 
 MemberStatus = Literal["invited", "expired", "active", "inactive"]
@@ -53,6 +55,12 @@ class TeamMember(BaseModel):
     """The numbers that they call from."""
     permissions: list[IntegrationPermission]
     """What they may do with each integration."""
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.name, self.role, self.is_active, self.phone_number)
 
 
 class MemberToInvite(RequestBody):
@@ -133,5 +141,7 @@ class Me(BaseModel):
     """What the role permits, by area and verb."""
     integrations: list[IntegrationPermission]
     """What they may do with each integration; empty for an admin, who may do everything."""
+    preferences: Preferences
+    """How they want the console to look and behave."""
     admins: list[AdminToAsk]
     """Whom to ask for what their role does not permit: the active admins by name, at most ten."""

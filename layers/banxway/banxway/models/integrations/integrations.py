@@ -78,6 +78,8 @@ class Integration(BaseModel):
     """When something last came in from customers; null before the first."""
     settings: dict[str, Any]
     """The saved fields that are not secret."""
+    version: str
+    """The version of these settings and credentials; send it as If-Match with a change."""
     phone_number_count: int
     """How many phone numbers were synced with it."""
     hours_now: HoursNow | None = None

@@ -11,6 +11,7 @@ from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.integrations.integrations import Integration, IntegrationChange
 from banxway.models.status.notifications import INTEGRATION_FAILED
 from banxway.services.integrations.audit import record
+from banxway.services.integrations.base_versions import require_stored_version
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
@@ -78,15 +79,18 @@ class Integrations:
             shown.hours_now = BusinessHours(**hours).now(self._clock.now())
         return shown
 
-    def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> Integration:
+    def update(
+        self, *, actor: Actor, integration_type: str, change: IntegrationChange, based_on: str | None = None
+    ) -> Integration:
         """Rename an integration, switch it on or off, set when its credentials end, or revoke its callback URL.
 
-        The integration's mailbox is switched with it. Raises NotFound, Conflict for the environment's, or
-        ValidationFailed for a field of another type.
+        The integration's mailbox is switched with it. Raises NotFound, ChangedMeanwhile, Conflict for the
+        environment's, or ValidationFailed for a field of another type.
         """
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = self._lock(transaction, actor, integration_type)
+            require_stored_version(transaction, based_on, integration_type, before)
             integrations.change(transaction, before.id, columns)
             if "waba_id" in change.model_fields_set:
                 _set_waba_id(transaction, before, change.waba_id)
