@@ -66,19 +66,28 @@ class IntegrationPermissions:
                 granted_by=actor.user_id,
             )
             after = IntegrationPermission(**{**change.model_dump(), "integration_type": integration_type})
-            audit.append(
-                transaction,
-                organization_id=actor.organization_id,
-                user_id=actor.user_id,
-                integration_type=integration_type,
-                action="permission.set",
-                succeeded=True,
-                details={
-                    "before": before.model_dump(mode="json", exclude={"version"}) if before else None,
-                    "after": after.model_dump(mode="json", exclude={"version"}),
-                },
-            )
+            _audit(transaction, actor, before, after)
             return after
+
+
+def _audit(
+    transaction: Transaction,
+    actor: Actor,
+    before: IntegrationPermission | None,
+    after: IntegrationPermission,
+) -> None:
+    audit.append(
+        transaction,
+        organization_id=actor.organization_id,
+        user_id=actor.user_id,
+        integration_type=after.integration_type,
+        action="permission.set",
+        succeeded=True,
+        details={
+            "before": before.model_dump(mode="json", exclude={"version"}) if before else None,
+            "after": after.model_dump(mode="json", exclude={"version"}),
+        },
+    )
 
 
 def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None:
