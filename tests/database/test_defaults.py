@@ -16,6 +16,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "customer_addresses": {"id": "gen_random_uuid()", "via": "''"},
     "customer_merges": {"moved": "'{}'"},
     "customers": {"name": "''"},
+    "dead_letters": {"state": "'open'", "times_given_up": "1"},
     "email_accounts": {
         "smtp_secure": "false", "smtp_enabled": "true", "imap_tls": "true", "imap_enabled": "true",
         "poll_interval_ms": "30000", "is_default": "false", "signature_html": "''", "signature_text": "''",
@@ -144,6 +145,7 @@ OPTIONAL = {
         "subject", "invited_at", "invited_by", "invitation_expires_at", "accepted_at", "phone_number",
         "phone_number_source",
     },
+    "dead_letters": {"message_id", "account_id", "reason", "settled_at", "settled_by"},
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
     "webhook_events": {"body", "body_blob"},
     "whatsapp_templates": {"not_usable"},
