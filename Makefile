@@ -177,4 +177,4 @@ publish-console: $(STAMP)
 
 # Remove everything that was built or run here.
 clean:
-	rm -rf $(VENV) .aws-sam $(STATE)
+	rm -rf $(VENV) .aws-sam $(STATE) console/dist console/node_modules

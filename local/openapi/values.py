@@ -23,6 +23,15 @@ _NOON = "2026-01-25T12:00:00Z"
 _MORNING = "2026-01-25T10:00:00Z"
 _PAGE = "https://banxway.example/local/blobs/your_token"
 
+_INVOICES = {
+    "id": _RULE,
+    "name": "Invoices",
+    "position": 1,
+    "match": "all",
+    "activated_at": _MORNING,
+    "conditions": [{"field": "subject", "negate": False, "operator": "contains", "value": "invoice"}],
+    "actions": [{"type": "tag", "tag": "invoice"}],
+}
 _WORKS = {"configured": True, "status": None, "missing": None}
 
 BY_NAME: dict[str, Any] = {
@@ -152,14 +161,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "is_default": True, "is_verified": True, "signature_html": "<p>Best regards,<br>Support Team</p>",
         "signature_text": "Best regards,\nSupport Team", "sent_last_hour": 3, "sent_last_day": 41,
         "folders": None, "marks_seen": False, "uses_idle": True, "state_since": _MORNING, "sending_stopped": False,
-        "sending_stopped_at": None, "sending_stopped_reason": None, "last_poll_error": None,
+        "sending_stopped_at": None, "sending_stopped_reason": None, "last_poll_error": None, "first_sync": None,
     },
     "EmailFolder": {"name": "INBOX", "role": "inbox", "exists": True, "is_synced": True, "synced_at": _NOON},
-    "EmailRule": {
-        "id": _RULE, "name": "Invoices", "position": 1, "match": "all", "activated_at": _MORNING,
-        "conditions": [{"field": "subject", "negate": False, "operator": "contains", "value": "invoice"}],
-        "actions": [{"type": "tag", "tag": "invoice"}],
-    },
+    "EmailRule": _INVOICES,
+    "ListedEmailRule": {**_INVOICES, "fired_last_7_days": 12},
     "EmailStatus": {**_WORKS, "accounts": 2, "default_account": "support@yourdomain.com"},
     "EmailTemplate": {
         "id": "6d000000-0000-4000-8000-000000000001", "name": "Shipment delayed",
@@ -175,7 +181,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "ImapCheck": {
         "success": True, "host": "imap.zoho.com", "port": 993, "secure": True, "mailbox_count": 5,
-        "unread_count": 12, "cause": None, "fix": None,
+        "unread_count": 12, "cause": None, "fix": None, "field": None,
     },
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
@@ -251,6 +257,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {
         "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
+        "field": None,
     },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
     "TeamMember": {
@@ -322,6 +329,7 @@ WHOLE: dict[str, Any] = {
             "fix": "Generate an app-specific password and save it: https://accounts.zoho.com/home → Security → App "
             "Passwords. Use this password, NOT the account password. If app password generation is unavailable, "
             "enable Two-Factor Authentication first",
+            "field": "smtp_password",
         },
         "imap": {"success": True, "host": "imap.zoho.com", "port": 993, "secure": True},
     },

@@ -61,8 +61,8 @@ class World:
     @property
     def event_id(self):
         (row,) = self.bundle.database.rows(
-            """INSERT INTO webhook_events (id, organization_id, kind, content_type, body, body_sha256, is_identifiable,
-                                           outcome, received_at)
+            """INSERT INTO webhook_events (id, organization_id, kind, content_type, body, body_sha256,
+                                           is_identifiable, outcome, received_at)
                VALUES (gen_random_uuid(), %s, 'whatsapp', 'application/json', '{}', '', false, 'unknown', now())
                RETURNING id::text""",
             (self.organization.id,),

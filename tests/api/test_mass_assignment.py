@@ -150,8 +150,6 @@ QUERIES = {
     "GET /api/v1/webhooks/exotel/whatsapp-status": ("webhook_events",),
     "GET /api/v1/settings/notifications": ("notifications",),
     "GET /api/v1/settings/webhook-events": ("webhook_events",),
-    "GET /api/v1/settings/audit-logs/verify": ("integration_audit_logs",),
-    "GET /api/v1/settings/diagnostics": ("notifications",),
     "GET /api/v1/settings/dead-letters": ("dead_letters", "messages"),
     "GET /api/v1/settings/dead-letters/items": ("dead_letters", "messages"),
     "GET /api/v1/settings/team": ("users",),

@@ -145,7 +145,7 @@ def test_inspecting_one_shows_what_was_in_the_queue(screen, company, queues):
     expect(dialog).to_have_count(0)
 
 
-def test_the_second_of_two_admins_is_told(screen, company, queues):
+def test_the_second_of_two_admins_learns_it(screen, company, queues):
     give_up_rotation(company, queues)
     screen.open(PATH)
     group(screen, "Rotating the encryption key").get_by_role("button", name="Redrive all").click()
@@ -159,7 +159,7 @@ def test_the_second_of_two_admins_is_told(screen, company, queues):
     expect(dialog.get_by_role("alert")).to_contain_text("None of these is open any more")
 
 
-def test_a_manager_looks_and_an_agent_is_told_whom_to_ask(screen_of, company, queues):
+def test_a_manager_looks_and_an_agent_learns_whom_to_ask(screen_of, company, queues):
     give_up_rotation(company, queues)
     manager = screen_of(company.manager.email)
     manager.open(PATH)

@@ -2,7 +2,6 @@
 
 import re
 
-from banxway.security.permissions import PERMISSIONS
 from tests.support.gates.rules import Sentences, rule
 from tests.support.gates.tree import ROOT
 
@@ -18,6 +17,8 @@ _WORDS = {
 
 @rule
 def test_the_map_has_every_page_with_those_who_may_open_it() -> Sentences:
+    from banxway.security.permissions import PERMISSIONS
+
     rows = dict(_ROW.findall((ROOT / MAP).read_text(encoding="utf-8")))
     links = _LINK.findall((ROOT / "console" / "src" / "shell" / "pages.ts").read_text(encoding="utf-8"))
     if not links:

@@ -20,10 +20,12 @@ export class Failure extends Error implements FailureBody {
   readonly code: string;
   readonly details: Record<string, unknown>;
   readonly request_id: string;
+  /** What was found, where that is the answer and not an error, such as the two halves of a mailbox's test. */
+  readonly data: unknown;
 
   constructor(
     readonly status: number,
-    body: Partial<FailureBody>,
+    body: Partial<FailureBody> & { data?: unknown },
   ) {
     const error = body.error ?? words.withoutSentence;
     super(error);
@@ -31,6 +33,7 @@ export class Failure extends Error implements FailureBody {
     this.code = body.code ?? "unreadable_answer";
     this.details = body.details ?? {};
     this.request_id = body.request_id ?? "";
+    this.data = body.data;
   }
 
   /** The stable word for what happened, if there is one. */
@@ -67,6 +70,6 @@ export function unreachable(): Failure {
   return new Failure(0, { error: words.unreachable, code: "unreachable" });
 }
 
-function isBody(body: unknown): body is Partial<FailureBody> {
-  return typeof body === "object" && body !== null && "error" in body;
+function isBody(body: unknown): body is Partial<FailureBody> & { data?: unknown } {
+  return typeof body === "object" && body !== null && ("error" in body || "data" in body);
 }

@@ -2749,6 +2749,8 @@ export interface components {
             last_polled_at: string | null;
             /** @description What went wrong in the last poll, and what a person must repair; null if nothing did. */
             last_poll_error: string | null;
+            /** @description How far the first sync is; null before the first poll and after every synced folder was read to its end. */
+            first_sync: components["schemas"]["FirstSync"] | null;
             /**
              * Format: date-time
              * @description When it was added.
@@ -3059,6 +3061,16 @@ export interface components {
             content_text?: string | null;
         };
         /**
+         * FirstSync
+         * @description How far the first sync of a mailbox is, over the folders that were never read to their end.
+         */
+        FirstSync: {
+            /** @description How many of their mails are stored. */
+            stored: number;
+            /** @description How many mails the server had in them when it first listed them. */
+            on_server: number;
+        };
+        /**
          * FolderComparison
          * @description One folder: what the server has now, how much of it is stored, and what else is stored.
          */
@@ -3244,6 +3256,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * InlineImage
@@ -3414,6 +3428,57 @@ export interface components {
              * @description When it was learned.
              */
             created_at: string;
+        };
+        /**
+         * ListedEmailRule
+         * @description A rule in the list of all, with how busy it is.
+         */
+        ListedEmailRule: {
+            /**
+             * Format: uuid
+             * @description The rule's id.
+             */
+            id: string;
+            /** @description The team's name for the rule. */
+            name: string;
+            /** @description Its position among the rules; the lowest runs first. */
+            position: number;
+            /** @description Whether it runs. */
+            is_active: boolean;
+            /**
+             * @description Whether a mail must match all conditions, or any of them.
+             * @enum {string}
+             */
+            match: "all" | "any";
+            /** @description The conditions; a rule without conditions matches every mail. */
+            conditions: {
+                [key: string]: unknown;
+            }[];
+            /** @description The actions, in the order in which they are done. */
+            actions: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Format: date-time
+             * @description When it was last switched on or its conditions or actions changed; it forwards only later mail.
+             */
+            activated_at: string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updated_at: string;
+            /** @description For how many mails it fired in the last seven days. */
+            fired_last_7_days: number;
+            /** @description The version of the order, the same for every rule; send it as If-Match when you reorder them. */
+            order_version: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * MailAuthentication
@@ -4209,55 +4274,6 @@ export interface components {
         } | {
             start: string;
             end: string;
-        };
-        /**
-         * OrderedRule
-         * @description A rule among all others, in the order in which they run.
-         */
-        OrderedRule: {
-            /**
-             * Format: uuid
-             * @description The rule's id.
-             */
-            id: string;
-            /** @description The team's name for the rule. */
-            name: string;
-            /** @description Its position among the rules; the lowest runs first. */
-            position: number;
-            /** @description Whether it runs. */
-            is_active: boolean;
-            /**
-             * @description Whether a mail must match all conditions, or any of them.
-             * @enum {string}
-             */
-            match: "all" | "any";
-            /** @description The conditions; a rule without conditions matches every mail. */
-            conditions: {
-                [key: string]: unknown;
-            }[];
-            /** @description The actions, in the order in which they are done. */
-            actions: {
-                [key: string]: unknown;
-            }[];
-            /**
-             * Format: date-time
-             * @description When it was last switched on or its conditions or actions changed; it forwards only later mail.
-             */
-            activated_at: string;
-            /**
-             * Format: date-time
-             * @description When it was created.
-             */
-            created_at: string;
-            /**
-             * Format: date-time
-             * @description When it was last changed.
-             */
-            updated_at: string;
-            /** @description The version of the order, the same for every rule; send it as If-Match when you reorder them. */
-            order_version: string;
-            /** @description The version of these settings; send it as If-Match with a change. */
-            readonly version: string;
         };
         /**
          * Organization
@@ -5086,6 +5102,8 @@ export interface components {
             cause?: string;
             /** @description What to do about it; left out if the login worked. */
             fix?: string;
+            /** @description The field to correct first; left out if the login worked. */
+            field?: string;
         };
         /**
          * SuggestedCustomer
@@ -6583,6 +6601,7 @@ export type EmailRuleChange = components['schemas']['EmailRuleChange'];
 export type EmailStatus = components['schemas']['EmailStatus'];
 export type EmailTemplate = components['schemas']['EmailTemplate'];
 export type EmailTemplateChange = components['schemas']['EmailTemplateChange'];
+export type FirstSync = components['schemas']['FirstSync'];
 export type FolderComparison = components['schemas']['FolderComparison'];
 export type FolderRole = components['schemas']['FolderRole'];
 export type ForwardAction = components['schemas']['ForwardAction'];
@@ -6598,6 +6617,7 @@ export type IntegrationChange = components['schemas']['IntegrationChange'];
 export type IntegrationPermission = components['schemas']['IntegrationPermission'];
 export type Invitation = components['schemas']['Invitation'];
 export type LinkedAddress = components['schemas']['LinkedAddress'];
+export type ListedEmailRule = components['schemas']['ListedEmailRule'];
 export type MailAuthentication = components['schemas']['MailAuthentication'];
 export type MailOrigin = components['schemas']['MailOrigin'];
 export type MailboxComparison = components['schemas']['MailboxComparison'];
@@ -6625,7 +6645,6 @@ export type NumberAssignment = components['schemas']['NumberAssignment'];
 export type NumberChange = components['schemas']['NumberChange'];
 export type NumberSync = components['schemas']['NumberSync'];
 export type OpeningHours = components['schemas']['OpeningHours'];
-export type OrderedRule = components['schemas']['OrderedRule'];
 export type Organization = components['schemas']['Organization'];
 export type OrganizationChange = components['schemas']['OrganizationChange'];
 export type OriginCondition = components['schemas']['OriginCondition'];
@@ -8129,7 +8148,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["OrderedRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };
@@ -8339,7 +8358,7 @@ export interface operations {
                          */
                         success: true;
                         /** @description The result. */
-                        data: components["schemas"]["OrderedRule"][];
+                        data: components["schemas"]["ListedEmailRule"][];
                         /** @description How many rows are in `data`. */
                         count: number;
                     };

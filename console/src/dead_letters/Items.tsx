@@ -8,6 +8,7 @@ import { count, When } from "@/parts/When";
 import { words } from "@/words/dead_letters";
 import { words as common } from "@/words/parts";
 import type { Actions } from "./Group";
+import styles from "./Group.module.css";
 import { nameOf } from "./nameOf";
 import type { State } from "./state";
 
@@ -114,7 +115,7 @@ function buttons(actions: Actions, inspect: (item: DeadLetterItem) => void): Col
     untitled: true,
     align: "end",
     cell: (item) => (
-      <div className="line">
+      <div className={styles.actions}>
         <Button
           size="xs"
           variant="default"

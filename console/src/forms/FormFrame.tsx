@@ -14,25 +14,37 @@ interface Props {
   action?: string;
   /** Buttons beside Save. */
   actions?: ReactNode;
+  /** Whether the form only shows what is stored: it then has no buttons. */
+  isReadOnly?: boolean;
   /** Show what is stored now instead of what is typed. */
   onTakeTheirs?: () => void;
   children: ReactNode;
 }
 
 /** A form with its problem, its Save button and its guard against leaving with changes. */
-export function FormFrame({ saving, isDirty, action, actions, onTakeTheirs, children }: Props) {
+export function FormFrame({
+  saving,
+  isDirty,
+  action,
+  actions,
+  isReadOnly = false,
+  onTakeTheirs,
+  children,
+}: Props) {
   return (
     <form onSubmit={saving.submit} noValidate className="stack">
       {children}
       {saving.problem && <Problem error={saving.problem} />}
       {saving.meanwhile && <Meanwhile saving={saving} onTakeTheirs={onTakeTheirs} />}
-      <div className="line">
-        <Button type="submit" loading={saving.busy}>
-          {action ?? words.form.save}
-        </Button>
-        {actions}
-        {isDirty && <span className="muted">{words.form.unsaved}</span>}
-      </div>
+      {!isReadOnly && (
+        <div className="line">
+          <Button type="submit" loading={saving.busy}>
+            {action ?? words.form.save}
+          </Button>
+          {actions}
+          {isDirty && <span className="muted">{words.form.unsaved}</span>}
+        </div>
+      )}
       <LeaveGuard when={isDirty && !saving.busy} />
     </form>
   );

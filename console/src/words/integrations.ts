@@ -64,7 +64,7 @@ export const words = {
     },
     hints: {
       account_sid: "Such as chatslytics1.",
-      region: "Where Exotel has your account: the dashboard's address begins with my. or my.in.",
+      region: "Where Exotel has your account. If you chose the wrong one, a test names the right one.",
       display_name: "How your team calls it, such as Main Line.",
       credentials_expire_on: "Optional. Admins are reminded 14 days and 3 days before.",
       virtual_number: "Use the exact format from Exotel's dashboard (10 digits, no +91).",

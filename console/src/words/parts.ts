@@ -8,6 +8,7 @@ export const words = {
   loading: "Loading…",
   more: "Show more",
   never: "never",
+  picture: (alt: string) => (alt ? `[Picture: ${alt}]` : "[Picture]"),
   zoneOf: (zone: string) => `(${zone})`,
   openExternal: "opens in a new tab",
   notAllowed: {

@@ -71,6 +71,7 @@ def test_the_guides_mailbox_is_added(bundle, organization):
             "uses_idle": False,
             "sends_canary": False,
             "canary_problem": None,
+            "first_sync": None,
             "assigned_to_user_id": None,
             "state": "ok",
             "state_since": AN_INSTANT,

@@ -1,7 +1,16 @@
 """One callback with its body and what it is about."""
 
+from urllib.parse import urlsplit
+
+import pytest
+
 from tests.functions.webhooks.test_list_events import PATH, received
-from tests.support.product.stories import incoming, whatsapp_body
+from tests.support.product.stories import configure, incoming, whatsapp_body
+
+TOO_DEEP = 900
+"""Levels that Python's reader of JSON still takes, and a plain walk through them does not."""
+FAR_TOO_DEEP = 3000
+"""Levels that it refuses."""
 
 
 def test_a_callback_shows_its_body_and_the_message_that_it_became(bundle, organization):
@@ -30,6 +39,34 @@ def test_what_sounds_secret_is_masked(bundle, organization):
     assert "abc123" not in shown
     assert "k-9" not in shown
     assert "Asha" in shown
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"secret": {"x": "abc123"}, "tokens": ["abc123"]}',
+        '{"url": "https://example.com/?a=1&token=abc123&b=2"}',
+        '{"status_callback": "https://example.com/hook?reference=abc123"}',
+        '{"inner": "{\\"api_key\\": \\"abc123\\"}"}',
+        '{"auth_token": "abc123", ',
+        "CallSid=x&ApiKey=abc123",
+        '{"a":' * TOO_DEEP + '{"token": "abc123"}' + "}" * TOO_DEEP,
+        '{"a":' * FAR_TOO_DEEP + '{"token": "abc123"}' + "}" * FAR_TOO_DEEP,
+    ],
+    ids=["objects", "query", "our URL", "JSON in JSON", "cut JSON", "form", "too deep", "far too deep"],
+)
+def test_a_body_of_any_shape_is_shown_without_its_secrets(bundle, organization, body):
+    url = urlsplit(configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"])
+    headers = {"content-type": "application/json"}
+    bundle.request("POST", f"{url.path}?{url.query}", raw=body, headers=headers)
+    bundle.work("webhook")
+    (event,) = bundle.get(PATH, organization.admin).data
+
+    answer = bundle.get(f"{PATH}/{event['id']}", organization.admin)
+
+    assert answer.status == 200
+    assert answer.data["body"]
+    assert "abc123" not in answer.data["body"]
 
 
 def test_somebody_from_whom_the_channel_is_hidden_reads_no_customers_words(bundle, organization):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from banxway.services.webhooks import pieces
 from tests.functions.webhooks.test_apply_callback import sent_message
 from tests.functions.webhooks.test_list_events import PATH, received
 from tests.support.databases.tables import everything_in
@@ -69,6 +70,75 @@ def test_nothing_is_sent_to_customers(bundle, organization):
     assert bundle.providers.whatsapp.sent == []
 
 
+@pytest.mark.parametrize("is_revoked", [False, True], ids=["valid", "revoked since"])
+def test_the_rest_of_a_long_callback_is_filed_in_the_background(
+    bundle, organization, monkeypatch, is_revoked
+):
+    """Its URL was valid when it came; what arrived then is not counted as an arrival of today."""
+    monkeypatch.setattr(pieces, "_LONGEST_PIECE", 2)
+    texts = [f"Part {n}" for n in range(5)]
+    received(bundle, organization, whatsapp_body(*(incoming(text, sid=text) for text in texts)))
+    (event,) = bundle.get(PATH, organization.admin).data
+    arrivals = bundle.database.rows("SELECT * FROM inbound_hours ORDER BY hour")
+    _lose_every_message(bundle)
+    if is_revoked:
+        _revoke_the_url(bundle, organization)
+
+    rehearsed = replay(bundle, organization.admin, event, dry_run=True)
+    assert (rehearsed["is_partial"], len(rehearsed["differences"]), bundle.queued("webhook")) == (True, 2, [])
+    replay(bundle, organization.admin, event, dry_run=False)
+    bundle.work("webhook")
+
+    filed = bundle.database.rows("SELECT body_text FROM messages ORDER BY body_text")
+    assert [row["body_text"] for row in filed] == texts
+    assert bundle.database.rows("SELECT * FROM inbound_hours ORDER BY hour") == arrivals
+    assert len(bundle.get(PATH, organization.admin).data) == 1
+
+
+def test_two_replays_file_a_message_once(bundle, organization):
+    received(bundle, organization, whatsapp_body(incoming("Hello", sid="in-1")))
+    (event,) = bundle.get(PATH, organization.admin).data
+    _lose_every_message(bundle)
+
+    changes = [len(replay(bundle, organization.admin, event, dry_run=False)["differences"]) for _ in range(2)]
+
+    assert changes == [1, 0]
+    assert len(bundle.database.rows("SELECT id FROM messages")) == 1
+
+
+def test_an_old_message_that_is_filed_again_opens_no_window(bundle, organization):
+    """The 24 hours begin when the customer wrote, so that nobody may write on account of a replay."""
+    old = incoming("Hello", sid="in-1") | {"timestamp": "2026-01-01T10:00:00+00:00"}
+    received(bundle, organization, whatsapp_body(old))
+    (event,) = bundle.get(PATH, organization.admin).data
+    _lose_every_message(bundle)
+
+    replay(bundle, organization.admin, event, dry_run=False)
+
+    (row,) = bundle.database.rows("SELECT thread_id, occurred_at FROM messages")
+    assert row["occurred_at"].isoformat() == "2026-01-01T10:00:00+00:00"
+    answer = bundle.post(
+        f"/api/v1/communications/threads/{row['thread_id']}/messages",
+        organization.agent,
+        {"channel": "WHATSAPP", "content": "Hello?"},
+    )
+    assert answer.status == 422, answer.text
+
+
+def test_somebody_from_whom_the_channel_is_hidden_replays_nothing(bundle, organization):
+    received(bundle, organization, whatsapp_body(incoming("Hello")))
+    bundle.post(
+        "/api/v1/settings/integrations/exotel_whatsapp/permissions",
+        organization.admin,
+        {"user_id": str(organization.admin), "can_view": False, "can_use": False},
+    )
+    (event,) = bundle.get(PATH, organization.admin).data
+
+    answer = bundle.post(f"{PATH}/{event['id']}/replay", organization.admin, {"dry_run": True})
+
+    assert answer.status == 403
+
+
 def test_a_replay_is_in_the_audit_trail_and_a_dry_run_is_not(bundle, organization):
     received(bundle, organization, whatsapp_body(incoming("Hello", sid="in-1")))
     (event,) = bundle.get(PATH, organization.admin).data
@@ -81,12 +151,7 @@ def test_a_replay_is_in_the_audit_trail_and_a_dry_run_is_not(bundle, organizatio
 
 def test_a_revoked_callback_is_not_replayed(bundle, organization):
     url = configure(bundle, organization.admin, "exotel_whatsapp")["callback_url"]
-    bundle.request(
-        "PATCH",
-        "/api/v1/settings/integrations/exotel_whatsapp",
-        user=organization.admin,
-        body={"revoke_callback_url": True},
-    )
+    _revoke_the_url(bundle, organization)
     post_callback(bundle, url, whatsapp_body(incoming("Hello")))
     bundle.work("webhook")
     (event,) = bundle.get(PATH, organization.admin).data
@@ -109,3 +174,12 @@ def _lose_every_message(bundle) -> None:
     """Lose what a restored backup would lack."""
     for table in ("messages", "threads"):
         bundle.database.rows(f"WITH gone AS (DELETE FROM {table} RETURNING id) SELECT count(*) FROM gone")
+
+
+def _revoke_the_url(bundle, organization) -> None:
+    bundle.request(
+        "PATCH",
+        "/api/v1/settings/integrations/exotel_whatsapp",
+        user=organization.admin,
+        body={"revoke_callback_url": True},
+    )

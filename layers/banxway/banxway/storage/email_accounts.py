@@ -12,6 +12,7 @@ from banxway.models.email_accounts.accounts import EmailAccount, EmailAccountCha
 from banxway.models.values.versions import version_of
 from banxway.security.envelope import content_mark
 from banxway.storage.database import Row, Transaction
+from banxway.storage.email_sync.folders import first_sync
 from banxway.storage.email_sync.inbound_hours import proven_at
 from banxway.storage.messages.sent_counts import COUNTED
 
@@ -79,7 +80,14 @@ COLUMNS = ", ".join(AccountRow.__slots__)
 """The columns that make an AccountRow."""
 
 
-_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at", "version")
+_COUNTED = (
+    "sent_last_hour",
+    "sent_last_day",
+    "sending_stopped",
+    "inbound_last_proven_at",
+    "version",
+    "first_sync",
+)
 # What an admin sets; the passwords are in the envelope, and a provider stops sending.
 _VERSIONED = [
     name
@@ -90,7 +98,8 @@ _SHOWN = f"""
     SELECT {", ".join(f"a.{name}" for name in EmailAccount.model_fields if name not in _COUNTED)},
            a.credentials_encrypted,
            a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day,
-           {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at
+           {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at,
+           {first_sync(account="a")} AS first_sync
     FROM email_accounts a CROSS JOIN LATERAL (
         SELECT coalesce(sum(c.recipients), 0)::int AS sent_last_day,
                coalesce(sum(c.recipients) FILTER (WHERE c.at > now() - interval '1 hour'), 0)::int AS sent_last_hour

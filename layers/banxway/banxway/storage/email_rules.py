@@ -42,6 +42,17 @@ def list_rows(transaction: Transaction) -> list[RuleRow]:
     return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules ORDER BY position")  # noqa: S608  # our own column names
 
 
+def counts_of_last_days(transaction: Transaction, *, days: int) -> dict[UUID, int]:
+    """Return for how many mails each rule fired in the last days; rules that did not fire are left out."""
+    rows = transaction.all(
+        """SELECT rule_id, count(*)::int AS times FROM email_rule_traces
+           WHERE rule_id IN (SELECT id FROM email_rules) AND created_at > now() - make_interval(days => %s)
+           GROUP BY rule_id""",
+        (days,),
+    )
+    return {row["rule_id"]: row["times"] for row in rows}
+
+
 def list_active(transaction: Transaction) -> list[RuleRow]:
     """Return the active rules, by position."""
     return transaction.all_of(RuleRow, f"SELECT {_SHOWN} FROM email_rules WHERE is_active ORDER BY position")  # noqa: S608  # our own column names

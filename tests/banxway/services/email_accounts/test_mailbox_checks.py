@@ -151,6 +151,7 @@ def test_a_refusal_names_the_field_to_look_at_first(
         checks_of(providers).require(TYPED, halves=("smtp", "imap"))
 
     assert refused.value.details["field"] == field
+    assert refused.value.details["check"]["smtp"]["field"] == field
     assert refused.value.reason == reason
     assert refused.value.details["check"]["smtp"]["error"] == "No"
     assert "reason" not in refused.value.details["check"]["smtp"]

@@ -265,6 +265,7 @@ def test_the_folders_that_a_server_lists_are_noted_and_those_that_it_leaves_out(
 
     new = changed.pop(("mine", "Sent"))
     assert (new["role"], new["uid_validity"], new["last_uid"], new["is_listed"]) == ("sent", 3, 0, True)
+    assert new["messages"] == 30, "so long is its first sync"
     assert changed == {("mine", "Spam"): {"is_listed": False}}
 
 

@@ -159,6 +159,15 @@ class EmailAccountChange(ChangeBody):
     """False resumes sending, after the provider blocked the account."""
 
 
+class FirstSync(BaseModel):
+    """How far the first sync of a mailbox is, over the folders that were never read to their end."""
+
+    stored: int
+    """How many of their mails are stored."""
+    on_server: int
+    """How many mails the server had in them when it first listed them."""
+
+
 class EmailAccount(BaseModel):
     """A mailbox as users see it: without passwords."""
 
@@ -242,6 +251,8 @@ class EmailAccount(BaseModel):
     """When the last poll ended; null before the first."""
     last_poll_error: str | None
     """What went wrong in the last poll, and what a person must repair; null if nothing did."""
+    first_sync: FirstSync | None
+    """How far the first sync is; null before the first poll and after every synced folder was read to its end."""
     created_at: datetime
     """When it was added."""
     updated_at: datetime

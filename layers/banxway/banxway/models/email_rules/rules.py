@@ -276,9 +276,11 @@ class EmailRule(BaseModel):
         )
 
 
-class OrderedRule(EmailRule):
-    """A rule among all others, in the order in which they run."""
+class ListedEmailRule(EmailRule):
+    """A rule in the list of all, with how busy it is."""
 
+    fired_last_7_days: int
+    """For how many mails it fired in the last seven days."""
     order_version: str
     """The version of the order, the same for every rule; send it as If-Match when you reorder them."""
 

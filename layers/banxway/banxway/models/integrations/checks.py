@@ -81,6 +81,8 @@ class SmtpCheck(OmitsNone):
     """What usually causes it; left out if the login worked."""
     fix: str | None = None
     """What to do about it; left out if the login worked."""
+    field: str | None = None
+    """The field to correct first; left out if the login worked."""
     reason: SkipJsonSchema[Reason | None] = Field(default=None, exclude=True)
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 
@@ -109,6 +111,8 @@ class ImapCheck(OmitsNone):
     """What usually causes it; left out if the login worked."""
     fix: str | None = None
     """What to do about it; left out if the login worked."""
+    field: str | None = None
+    """The field to correct first; left out if the login worked."""
     reason: SkipJsonSchema[Reason | None] = Field(default=None, exclude=True)
     may_pass: SkipJsonSchema[bool] = Field(default=False, exclude=True)
 

@@ -126,7 +126,7 @@ class MailboxChecks:
 
 
 def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> EmailAccountCheck:
-    """Add cause and fix to the halves that failed."""
+    """Add cause, fix and the field to correct to the halves that failed."""
     halves = [
         Half("smtp", smtp, check.smtp.error, check.smtp.reason),
         Half("imap", imap, check.imap.error, check.imap.reason),
@@ -135,7 +135,8 @@ def _explained(check: EmailAccountCheck, smtp: MailServer, imap: MailServer) -> 
     for half, other in (halves, halves[::-1]):
         if half.error is not None:
             code = code_of_half(half, other, halves, interval_ms=TOO_SHORT_MS, has_worked=False)
-            words = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix}
+            field = f"{half.protocol}_{_FIELDS.get(half.reason, 'host')}"
+            words = {"cause": CAUSES[code].cause, "fix": CAUSES[code].fix, "field": field}
             explained[half.protocol] = getattr(check, half.protocol).model_copy(update=words)
     return check.model_copy(update=explained)
 
@@ -197,4 +198,4 @@ def _first_failure(half: str, failed: SmtpCheck | ImapCheck) -> dict[str, str]:
     """Return the field to correct first, with cause and fix if they are known."""
     known = {name: getattr(failed, name) for name in ("cause", "fix")}
     given = {name: words for name, words in known.items() if words is not None}
-    return {"field": f"{half}_{_FIELDS.get(failed.reason, 'host')}", **given}
+    return {"field": failed.field or f"{half}_host", **given}

@@ -15,8 +15,8 @@ from banxway.models.email_rules.rules import (
     EmailRule,
     EmailRuleChange,
     ForwardAction,
+    ListedEmailRule,
     NewEmailRule,
-    OrderedRule,
     RuleOrder,
 )
 from banxway.models.email_rules.traces import RuleTrace
@@ -42,10 +42,10 @@ class EmailRules:
         self._database = database
         self._new_id = new_id
 
-    def list_all(self, *, actor: Actor) -> list[OrderedRule]:
-        """Return the rules in the order in which they run."""
+    def list_all(self, *, actor: Actor) -> list[ListedEmailRule]:
+        """Return the rules in the order in which they run, with how often each fired in the last seven days."""
         with self._database.as_actor(actor) as transaction:
-            return _in_order(transaction)
+            return _listed(transaction)
 
     def get(self, *, actor: Actor, rule_id: UUID) -> EmailRule:
         """Return one rule. Raises NotFound."""
@@ -111,7 +111,9 @@ class EmailRules:
             email_rules.delete(transaction, rule_id)
             _audit(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
 
-    def reorder(self, *, actor: Actor, order: RuleOrder, based_on: str | None = None) -> list[OrderedRule]:
+    def reorder(
+        self, *, actor: Actor, order: RuleOrder, based_on: str | None = None
+    ) -> list[ListedEmailRule]:
         """Put the rules into the given order.
 
         Raises ChangedMeanwhile for another order than the one that this is based on, and ValidationFailed unless it
@@ -132,7 +134,7 @@ class EmailRules:
                 before={"rule_ids": before},
                 after={"rule_ids": order.rule_ids},
             )
-            return _in_order(transaction)
+            return _listed(transaction)
 
     def list_traces(self, *, actor: Actor, message_id: UUID) -> list[RuleTrace]:
         """Return which rules fired for a message, why, and what they did. Raises NotFound for the message."""
@@ -169,10 +171,14 @@ def require_possible(
             raise ValidationFailed(f"{field} must not be a mailbox of this organization", field=field)
 
 
-def _in_order(transaction: Transaction) -> list[OrderedRule]:
+def _listed(transaction: Transaction) -> list[ListedEmailRule]:
+    fired = email_rules.counts_of_last_days(transaction, days=7)
     rows = email_rules.list_rows(transaction)
     order = version_of([row.id for row in rows])
-    return [OrderedRule(**columns_of(row), order_version=order) for row in rows]
+    return [
+        ListedEmailRule(**columns_of(row), fired_last_7_days=fired.get(row.id, 0), order_version=order)
+        for row in rows
+    ]
 
 
 def _require(transaction: Transaction, rule_id: UUID) -> EmailRule:

@@ -108,10 +108,7 @@ class PollRunner:
         kept_s: int = 0,
         keeps_lease: bool = False,
     ) -> PollOutcome:
-        """Record a poll that worked, and notify admins of what it could not read.
-
-        `started` is by the monotonic clock.
-        """
+        """Record a poll that worked, and notify admins of what it could not read; `started` is a monotonic time."""
         account = lease.account
         polled = Polled(
             new_messages=progress.new_messages,

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.models.integrations.kinds import PHONE, WHATSAPP
-from banxway.models.queue_items import CallbackReceived
+from banxway.models.queue_items import REPLAY, CallbackReceived
 from banxway.models.webhooks.callbacks import (
     Callback,
     CallReport,
@@ -189,7 +189,11 @@ def _quoted_by(part: IncomingMessage | CustomerEvent) -> str | None:
 def _record_arrivals(transaction: Transaction, organization_id: UUID, parts: Sequence[Part]) -> None:
     """Record what arrived from customers, and when: it proves that callbacks of this kind reach us."""
     for subject, kinds in _ARRIVALS.items():
-        instants = [received.received_at for received, part in parts if isinstance(part, kinds)]
+        instants = [
+            received.received_at
+            for received, part in parts
+            if isinstance(part, kinds) and received.subject != REPLAY
+        ]
         if instants:
             inbound_hours.record(
                 transaction,

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -27,6 +26,7 @@ from banxway.models.webhooks.events import (
     WebhookPart,
     WebhookPartKind,
 )
+from banxway.security.redaction import mask_secrets
 from banxway.services.webhooks.pieces import PieceReader
 from banxway.storage import webhooks as webhook_events
 from banxway.storage.database import Database, Transaction
@@ -37,8 +37,6 @@ from banxway.storage.rows import columns_of
 from banxway.storage.webhooks import StoredEvent
 
 _LONGEST_BODY = 200_000
-_SECRET = re.compile(r"token|secret|password|api_?key|authorization|signature", re.IGNORECASE)
-_MASK = "•••"
 _KINDS: Mapping[type[Callback], WebhookPartKind] = {
     StatusReport: "status_report",
     IncomingMessage: "message",
@@ -68,13 +66,16 @@ class WebhookLog:
         """
         with self._database.as_actor(actor) as transaction:
             row = find_event(transaction, event_id)
-            shown: dict[str, Any] = {"body": None, "is_cut": False, "size": None}
-            parts: list[WebhookPart] = []
-            piece = None
-            if not is_hidden(transaction, actor, row):
-                piece = self._reader.read(received_of(row, actor.organization_id))
+            hidden = is_hidden(transaction, actor, row)
+        shown: dict[str, Any] = {"body": None, "is_cut": False, "size": None}
+        parts: list[WebhookPart] = []
+        piece = None
+        if not hidden:
+            # Between two transactions: fetching and reading a long body takes a while.
+            piece = self._reader.read(received_of(row, actor.organization_id))
+            shown = _shown(piece.body)
+            with self._database.as_actor(actor) as transaction:
                 parts = _parts(transaction, piece.parts)
-                shown = _shown(piece.body)
         own = {name: value for name, value in columns_of(row).items() if name in WebhookEvent.model_fields}
         return WebhookEventDetail(
             **own,
@@ -143,26 +144,16 @@ def _part(part: Callback, message: MessageRow | None) -> WebhookPart:
 
 
 def _shown(body: bytes) -> dict[str, Any]:
-    text = _masked(body.decode("utf-8", "backslashreplace"))
+    text = _readable(body.decode("utf-8", "backslashreplace"))
     cut = cut_text(text, most_bytes=_LONGEST_BODY)
     return {"body": cut, "is_cut": cut != text, "size": len(text)}
 
 
-def _masked(text: str) -> str:
-    """Return a body in which the values of fields that sound secret are masked; JSON is indented."""
+def _readable(text: str) -> str:
+    """Return a body with secrets masked; JSON is indented, unless it is nested too deeply to be read."""
     try:
         content = json.loads(text)
     except (ValueError, RecursionError):
-        return re.sub(rf"(?i)([^&=\s]*(?:{_SECRET.pattern})[^&=\s]*)=[^&\s]*", rf"\1={_MASK}", text)
-    return json.dumps(_without_secrets(content), ensure_ascii=False, indent=2)
-
-
-def _without_secrets(content: Any) -> Any:
-    if isinstance(content, dict):
-        return {
-            name: _MASK
-            if _SECRET.search(name) and not isinstance(each, dict | list)
-            else _without_secrets(each)
-            for name, each in content.items()
-        }
-    return [_without_secrets(each) for each in content] if isinstance(content, list) else content
+        masked: str = mask_secrets(text)
+        return masked
+    return json.dumps(mask_secrets(content), ensure_ascii=False, indent=2)

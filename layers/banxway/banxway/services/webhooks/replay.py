@@ -9,7 +9,7 @@ from uuid import UUID
 
 from banxway.errors import Conflict, NotPermitted
 from banxway.models.actors import Actor
-from banxway.models.queue_items import CallbackReceived
+from banxway.models.queue_items import REPLAY, CallbackReceived
 from banxway.models.webhooks.callbacks import CallReport
 from banxway.models.webhooks.events import WebhookDifference, WebhookReplayResult
 from banxway.services.realtime.notices import ChangeNotices
@@ -26,6 +26,8 @@ from banxway.storage.realtime.changes import PendingChange
 
 _REVOKED = "revoked"
 _CALL_REPORTED = "call.reported"
+_VOUCHED = {"integration": {"subject": REPLAY}}
+"""How the rest is enqueued: its URL was valid when it came, and may have been revoked since."""
 
 
 class WebhookReplaying:
@@ -52,8 +54,9 @@ class WebhookReplaying:
         Of more than 200 parts the rest is applied in the background. Raises NotFound for an unknown id, NotPermitted
         if its channel is hidden from the user, and Conflict if its URL was revoked.
         """
+        # Not in the transaction that applies it: fetching and reading a long body takes a while.
+        piece = self._piece(actor, event_id)
         with self._database.as_actor(actor) as transaction:
-            piece = self._piece(transaction, actor, event_id)
             with transaction.rehearsal(is_rehearsal=dry_run):
                 pending, result = self._apply(transaction, piece, dry_run=dry_run)
             if not dry_run:
@@ -63,12 +66,14 @@ class WebhookReplaying:
         if pending:
             self._notices.notify(actor.organization_id)
         if piece.rest:
-            self._enqueue_rest(piece.rest)
+            self._enqueue_rest(piece.rest.model_copy(update=_VOUCHED.get(piece.received.subject, {})))
         return result
 
-    def _piece(self, transaction: Transaction, actor: Actor, event_id: UUID) -> Piece:
-        row = find_event(transaction, event_id)
-        if is_hidden(transaction, actor, row):
+    def _piece(self, actor: Actor, event_id: UUID) -> Piece:
+        with self._database.as_actor(actor) as transaction:
+            row = find_event(transaction, event_id)
+            hidden = is_hidden(transaction, actor, row)
+        if hidden:
             raise NotPermitted("You may not see this channel: ask an admin for the permission to view it")
         if row.outcome == _REVOKED:
             raise Conflict(

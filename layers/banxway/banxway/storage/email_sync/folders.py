@@ -74,17 +74,36 @@ def list_of(transaction: Transaction, account_id: UUID) -> list[FolderRow]:
     )
 
 
+def first_sync(*, account: str) -> str:
+    """Return SQL for how far the first sync of a mailbox is: {stored, on_server}, NULL when nothing is left.
+
+    `account` is the alias of email_accounts. Mails are counted in the folders that were never read to their end only,
+    since counting all of a large mailbox is slow.
+    """
+    return f"""(
+        SELECT jsonb_build_object('stored', sum(stored.mails)::bigint,
+                                  'on_server', sum(greatest(f.messages, stored.mails))::bigint)
+        FROM email_folders f CROSS JOIN LATERAL (
+            SELECT count(*) AS mails FROM mailbox_messages m
+            WHERE m.account_id = f.account_id AND m.folder = f.name AND m.uid_validity = f.uid_validity) stored
+        WHERE f.account_id = {account}.id AND f.is_listed AND f.synced_at IS NULL AND {account}.imap_enabled
+          AND (f.name = ANY({account}.folders)
+               OR {account}.folders IS NULL AND f.role IN ('inbox', 'sent', 'junk'))
+        HAVING count(*) > 0)"""  # noqa: S608  # a name of our own
+
+
 def record_listed(
     transaction: Transaction, *, organization_id: UUID, account_id: UUID, folders: Sequence[FolderState]
 ) -> None:
     """Record which folders the server lists, with their roles; the others are marked as not listed.
 
-    How far a folder was read does not change, even if its UIDVALIDITY did. A folder that is listed again will be
+    How far a folder was read does not change, even if its UIDVALIDITY did. A new folder's count of mails tells how
+    long its first sync is. A folder that is listed again will be
     compared completely, since its messages were hidden meanwhile.
     """
     transaction.execute(
-        """INSERT INTO email_folders (organization_id, account_id, name, uid_validity, role)
-           SELECT %s, %s, * FROM unnest(%s::text[], %s::bigint[], %s::text[])
+        """INSERT INTO email_folders (organization_id, account_id, name, uid_validity, role, messages)
+           SELECT %s, %s, * FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::bigint[])
            ON CONFLICT (account_id, name) DO UPDATE
            SET role = excluded.role, is_listed = true,
                compared_at = CASE WHEN email_folders.is_listed THEN email_folders.compared_at END""",
@@ -94,6 +113,7 @@ def record_listed(
             [folder.name for folder in folders],
             [folder.uid_validity for folder in folders],
             [folder.role.value for folder in folders],
+            [folder.messages for folder in folders],
         ),
     )
     transaction.execute(

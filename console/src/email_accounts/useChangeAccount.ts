@@ -1,0 +1,17 @@
+import { client } from "@/api/client";
+import type { EmailAccountChange } from "@/api/schema";
+import { ifMatch } from "@/forms/versions";
+import { useReloadAccounts } from "./useAccounts";
+
+/** Return a function that changes the given fields of a mailbox, and shows the mailbox as it then is. */
+export function useChangeAccount(accountId: string) {
+  const reload = useReloadAccounts();
+  return async (change: Partial<EmailAccountChange>, version?: string) => {
+    await client.PATCH("/api/v1/settings/email-accounts/{account_id}", {
+      params: { path: { account_id: accountId } },
+      headers: ifMatch(version),
+      body: change,
+    });
+    await reload();
+  };
+}
