@@ -189,7 +189,7 @@ def test_a_permission_and_its_daily_limit_are_saved_for_one_channel(screen, comp
     expect(screen.page.get_by_role("row").filter(has_text="Anita")).not_to_contain_text("WhatsApp")
 
 
-def test_a_manager_only_reads_and_an_agent_reads_whom_to_ask(screen_of, company):
+def test_a_manager_only_reads_and_an_agent_learns_whom_to_ask(screen_of, company):
     _name_everybody(company)
     manager = screen_of(company.manager.email)
     manager.open("/settings/team")

@@ -53,11 +53,11 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "thread_events": {"sender_spellings": "'{}'", "text": "''"},
     "threads": {"subject": "''", "status": "'open'", "tags": "'{}'", "is_spam": "false"},
     "user_integration_permissions": {"can_view": "true", "can_use": "false"},
-    "users": {"name": "''", "is_active": "true"},
+    "users": {"name": "''", "is_active": "true", "preferences": "'{}'"},
     "vacation_responders": {
         "is_active": "false", "subject": "''", "content_text": "''", "repeat_after_days": "7",
     },
-    "webhook_events": {"deliveries": "1"},
+    "webhook_events": {"deliveries": "1", "replays": "0"},
     "whatsapp_templates": {"category": "''", "body": "''", "variables": "0", "components": "'[]'"},
 }  # fmt: skip
 
@@ -147,7 +147,7 @@ OPTIONAL = {
     },
     "dead_letters": {"message_id", "account_id", "reason", "settled_at", "settled_by"},
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
-    "webhook_events": {"body", "body_blob"},
+    "webhook_events": {"body", "body_blob", "replayed_at", "subject", "subject_id"},
     "whatsapp_templates": {"not_usable"},
 }  # fmt: skip
 

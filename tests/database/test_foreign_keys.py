@@ -26,6 +26,7 @@ _UNBOUND = {
     ("messages", "lease_id"),  # names no row
     ("email_accounts", "connection_holder"),  # names a process
     ("change_sequences", "notifier_id"),
+    ("webhook_events", "subject_id"),  # what a signed URL named
     ("thread_tags", "assignee"),  # a copy, made by a trigger; the thread's own is bound
 }
 

@@ -50,14 +50,7 @@ class IntegrationPermissions:
             before = integration_permissions.find(
                 transaction, user_id=change.user_id, integration_type=integration_type
             )
-            require_version(
-                transaction,
-                based_on,
-                before.version if before else ABSENT,
-                actions=("permission.set",),
-                about={"after": {"user_id": str(change.user_id)}},
-                integration_type=integration_type,
-            )
+            _require_version(transaction, based_on, change, integration_type, before)
             integration_permissions.save(
                 transaction,
                 organization_id=actor.organization_id,
@@ -66,27 +59,35 @@ class IntegrationPermissions:
                 granted_by=actor.user_id,
             )
             after = IntegrationPermission(**{**change.model_dump(), "integration_type": integration_type})
-            _audit(transaction, actor, before, after)
+            audit.append(
+                transaction,
+                organization_id=actor.organization_id,
+                user_id=actor.user_id,
+                integration_type=integration_type,
+                action="permission.set",
+                succeeded=True,
+                details={
+                    "before": before.model_dump(mode="json", exclude={"version"}) if before else None,
+                    "after": after.model_dump(mode="json", exclude={"version"}),
+                },
+            )
             return after
 
 
-def _audit(
+def _require_version(
     transaction: Transaction,
-    actor: Actor,
+    based_on: str | None,
+    change: PermissionChange,
+    integration_type: str,
     before: IntegrationPermission | None,
-    after: IntegrationPermission,
 ) -> None:
-    audit.append(
+    require_version(
         transaction,
-        organization_id=actor.organization_id,
-        user_id=actor.user_id,
-        integration_type=after.integration_type,
-        action="permission.set",
-        succeeded=True,
-        details={
-            "before": before.model_dump(mode="json", exclude={"version"}) if before else None,
-            "after": after.model_dump(mode="json", exclude={"version"}),
-        },
+        based_on,
+        before.version if before else ABSENT,
+        actions=("permission.set",),
+        about={"after": {"user_id": str(change.user_id)}},
+        integration_type=integration_type,
     )
 
 
