@@ -256,3 +256,18 @@ def test_others_read_the_page_without_credentials_and_the_api_refuses_them(scree
     expect(screen.page.get_by_role("button", name=re.compile("Reveal|Delete|Save|Test"))).to_have_count(0)
     screen.is_right(f"integrations-{role}")
     assert person.post(PHONE, {}).status_code == 403
+
+
+def test_the_loser_of_two_admins_saving_at_once_is_told_and_keeps_what_was_typed(screen, company):
+    company.admin.ask(PHONE, {**company.exotel.credentials, "virtual_number": company.exotel.virtual_number})
+    phone = IntegrationPage(screen, company, "phone")
+    phone.field("Display Name").fill("Mine")
+    company.admin.patch(PHONE, {"display_name": "Theirs"})
+
+    phone.save()
+
+    expect(screen.page.get_by_text("Somebody else saved this while you were editing")).to_be_visible()
+    expect(phone.field("Display Name")).to_have_value("Mine")
+    assert company.admin.read(PHONE)["display_name"] == "Theirs"
+    screen.page.get_by_role("button", name="Save mine over it").click()
+    expect(screen.page.get_by_role("heading", name="Mine")).to_be_visible()

@@ -39,8 +39,3 @@ export function setting(integration: Integration | undefined, name: string): str
   const value = integration?.settings[name];
   return typeof value === "string" ? value : "";
 }
-
-/** Return the version that a save must replace, if the API gives one. */
-export function versionOf(integration: Integration | undefined): string | undefined {
-  return integration && "version" in integration ? String(integration.version) : undefined;
-}

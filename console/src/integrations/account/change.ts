@@ -1,6 +1,7 @@
 import { client } from "@/api/client";
+import { ifMatch } from "@/api/ifMatch";
 import type { Integration, IntegrationChange } from "@/api/schema";
-import { type Kind, versionOf } from "../kinds";
+import type { Kind } from "../kinds";
 
 /** Change what needs no new credentials. Throws a Failure. */
 export async function changeIntegration(
@@ -8,10 +9,9 @@ export async function changeIntegration(
   integration: Integration,
   change: Partial<IntegrationChange>,
 ): Promise<void> {
-  const version = versionOf(integration);
   await client.PATCH("/api/v1/settings/integrations/{type}", {
     params: { path: { type: kind.type } },
-    headers: version ? { "If-Match": version } : {},
+    headers: ifMatch(integration.version),
     body: change as IntegrationChange,
   });
 }

@@ -6,7 +6,7 @@ import { useServerForm } from "@/forms/useServerForm";
 import { Notice } from "@/parts/Notice";
 import { Section } from "@/parts/Section";
 import { words } from "@/words/integrations";
-import { type Kind, versionOf } from "../kinds";
+import type { Kind } from "../kinds";
 import { problemsOf, type Values, valuesOf } from "../values";
 import { AutoReplyFields } from "../whatsapp/AutoReplyFields";
 import { HoursFields } from "../whatsapp/HoursFields";
@@ -20,7 +20,7 @@ import { useConnection } from "./useConnection";
 export function ConnectionForm({ kind, integration }: { kind: Kind; integration: Integration | undefined }) {
   const isStored = integration?.source === "database";
   const { form, version, reset } = useServerForm<Values>(
-    { values: valuesOf(integration), version: versionOf(integration) },
+    { values: valuesOf(integration), version: integration?.version },
     { validate: (values) => problemsOf(kind, values, isStored) },
   );
   const connection = useConnection({ kind, integration, form, version });

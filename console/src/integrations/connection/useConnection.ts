@@ -3,6 +3,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { client } from "@/api/client";
 import { type Failure, failureOf } from "@/api/failure";
+import { ifMatch } from "@/api/ifMatch";
 import type { ConfiguredIntegration, Integration } from "@/api/schema";
 import { focusFirstError, type Saving, showAtField, useSaving } from "@/forms/useSaving";
 import { toastDone, toastFailed } from "@/parts/toasts";
@@ -152,7 +153,7 @@ async function post(
 ): Promise<ConfiguredIntegration> {
   const { data } = await client.POST("/api/v1/settings/integrations/{type}", {
     params: { path: { type: kind.type } },
-    headers: version ? { "If-Match": version } : {},
+    headers: ifMatch(version),
     body,
   });
   if (!data) throw failureOf(undefined);
