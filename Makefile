@@ -15,7 +15,7 @@ SOURCES := layers/banxway/banxway functions local tests bench
 # An environment that forbids bytecode would have every worker and child process of the tests compile everything again.
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format bench openapi documents lock sbom build deploy clean
+.PHONY: run doctor sql migrate organization logs support-bundle test programs soak mistakes mutants check style types generated template imported console format pictures bench openapi documents lock sbom build deploy publish-console console-dev clean
 
 $(STAMP): tests/requirements.txt
 	@$(PYTHON) local/versions.py
@@ -101,6 +101,10 @@ style: $(STAMP)
 types: $(STAMP)
 	$(BIN)/mypy
 
+# Serve the console's sources with changes shown at once, at http://127.0.0.1:5173; with `make run` beside it.
+console-dev: $(STAMP)
+	$(BIN)/python -m local.console serve
+
 # Check the console's types, format and rules.
 console: $(STAMP)
 	$(BIN)/python -m local.console check
@@ -122,9 +126,13 @@ format: $(STAMP)
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
 
+# Take the pictures of the documents again, of the running console.
+pictures: $(STAMP)
+	PICTURES_INTO_DOCUMENTS=1 $(BIN)/pytest -q tests/console/test_pictures.py
+
 # Measure ratios against named baselines, in one run.
 bench: $(BENCH_STAMP)
-	$(BIN)/python -m tests.support.gates.debian dovecot doveadm mbsync
+	$(BIN)/python -m tests.support.gates.debian dovecot doveadm mbsync chromium
 	for benchmark in bench/bench_*.py; do $(BIN)/python $$benchmark || exit 1; done
 
 # Write openapi.json from the functions.
@@ -137,28 +145,36 @@ documents: $(STAMP)
 	$(BIN)/python -m local.documents
 
 # Pin every dependency with its hashes, without the address of an index.
-lock:
+lock: $(STAMP)
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
 	for list in tests/requirements layers/dependencies/requirements local/runtime-requirements local/requirements bench/requirements tests/mutants/requirements; do \
 	    $(VENV)-lock/bin/uv pip compile --quiet --python-version 3.11 --python-platform x86_64-manylinux_2_28 \
 	        --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras \
 	        $$([ $$list = tests/requirements ] || echo -c tests/requirements.txt) $$list.in -o $$list.txt || exit 1; done
 	rm -rf $(VENV)-lock
+	$(BIN)/python -m local.console lock
 
 # Write sbom.cdx.json: every package of every lock, in CycloneDX's format, from the locks alone.
 sbom: $(STAMP)
 	$(BIN)/python -m local.sbom
 
-# Build the deployable bundle in .aws-sam/, with the template's Python from the PATH, else from pyenv.
+# Build the deployable bundle in .aws-sam/, with the template's Python from the PATH, else from pyenv, and the console.
 build: $(STAMP)
+	$(BIN)/python -m local.console build --mode production
 	@python=$$(command -v python3.13 2>/dev/null | grep -v shims || ls -d $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13 2>/dev/null | tail -1); \
 	[ -n "$$python" ] || { echo "python3.13 (the template's runtime) is neither on the PATH nor among pyenv's versions"; exit 1; }; \
 	PATH="$$(dirname $$python):$(CURDIR)/$(BIN):$$PATH" SAM_CLI_TELEMETRY=0 $(BIN)/sam build
 
-# Deploy what `make build` built; asks for the parameters the first time.
+# Deploy what `make build` built; asks for the parameters the first time. Then upload the console.
 deploy: build
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam deploy --guided
+	$(BIN)/python -m local.operators.publish_console --stack "$(STACK)"
+
+# Upload the console alone; STACK=… names a stack other than samconfig.toml's.
+publish-console: $(STAMP)
+	$(BIN)/python -m local.console build --mode production
+	$(BIN)/python -m local.operators.publish_console --stack "$(STACK)"
 
 # Remove everything that was built or run here.
 clean:
-	rm -rf $(VENV) .aws-sam $(STATE)
+	rm -rf $(VENV) .aws-sam $(STATE) console/dist console/node_modules

@@ -1,5 +1,6 @@
 """Runs build steps as child processes, so that an interrupted start ends them too, and explains failures."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from local.children import Children
@@ -11,7 +12,7 @@ from local.refusal import CannotStart, full_disk
 class BuildSteps:
     """Runs commands to their end, one after the other; their output goes into a log.
 
-    `what` is the sentence that a failure begins with.
+    `what` is the sentence that a failure begins with; `reason` finds its end in the output.
     """
 
     def __init__(
@@ -21,10 +22,12 @@ class BuildSteps:
         *,
         what: str = "the functions' packages cannot be installed",
         folder: Path | None = None,
+        reason: Callable[[str], str] = reason,
     ) -> None:
         self._children = children
         self._log = log
         self._what = what
+        self._reason_in = reason
         self._folder = folder or Path.cwd()
 
     def __call__(self, command: list[str]) -> None:
@@ -41,4 +44,4 @@ class BuildSteps:
         # On a full disk the log may lack its end too.
         full = full_disk(self._log.parent)
         said = self._log.read_bytes()[began_at:].decode(errors="replace")
-        return full or f"{reason(said)} (all of it: {self._log})"
+        return full or f"{self._reason_in(said)} (all of it: {self._log})"

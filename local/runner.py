@@ -13,12 +13,13 @@ from local.addresses import Addresses
 from local.build_steps import BuildSteps
 from local.bundle import Builder
 from local.children import Children
+from local.console import reasons
 from local.console.building import DEMO, ConsoleBuilder
 from local.database import Database
 from local.event_sources import EventSource
 from local.gateway.application import Application
 from local.gateway.blobs import blobs_of
-from local.gateway.console import Console
+from local.gateway.console import Console, no_console
 from local.gateway.http import HttpApi
 from local.gateway.own_routes import AUDIENCE, ISSUER, OwnRoutes
 from local.gateway.sockets import Sockets
@@ -172,7 +173,9 @@ class Runner:
 
     def _run_for_console(self, command: list[str], folder: Path) -> None:
         log = self._state.logs / "console.log"
-        steps = BuildSteps(self._children, log, what="the console cannot be built", folder=folder)
+        steps = BuildSteps(
+            self._children, log, what="the console cannot be built", folder=folder, reason=reasons.reason
+        )
         steps(command)
 
     async def _start_sandbox(self) -> None:
@@ -257,7 +260,7 @@ class Runner:
                 await asyncio.to_thread(demo.seed, self._database.superuser_url)
 
     def _open_gateway(self, template: Template, pool: Pool, timers: Timers, queues: QueueService) -> None:
-        self._application.http = HttpApi(template, pool, fallback=self._console(template))
+        self._application.http = HttpApi(template, pool, fallback=self._console(template) or no_console)
         if template.sockets:
             self._application.sockets = Sockets(template.sockets, pool)
             self._application.socket_path = f"/{template.sockets.stage}"

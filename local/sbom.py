@@ -1,14 +1,15 @@
 """Writes the list of every package of the deployment, the runner and the tests: `python -m local.sbom [file]`.
 
-CycloneDX 1.6, made of the lock files alone, so that the same locks give the same bytes. A component's `scope`
-says whether it is deployed ("required") or stays behind ("excluded"); its hashes are those that an install
-must match.
+CycloneDX 1.6, made of the lock files alone, Python's and the console's, so that the same locks give the same bytes.
+A component's `scope` says whether it is deployed ("required") or stays behind ("excluded"); its hashes are those that
+an install must match.
 """
 
 import json
 import re
 import sys
 import tomllib
+from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from local.function_files import ROOT
 
 TARGET = "sbom.cdx.json"
 DEPLOYED = "layers/dependencies/requirements.txt"
+CONSOLE = "console/package-lock.json"
 LOCKS = (DEPLOYED, "local/runtime-requirements.txt", "local/requirements.txt", "tests/requirements.txt")
 
 _PIN = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==([\w.!+-]+)")
@@ -39,6 +41,7 @@ def build(root: Path = ROOT) -> dict[str, Any]:
     product = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     packages = _read(root)
     components = [_component(package) for _, package in sorted(packages.items())]
+    components += _console_components((root / CONSOLE).read_text())
     content = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
@@ -87,6 +90,34 @@ def _component(package: _Package) -> dict[str, Any]:
         "scope": "required" if DEPLOYED in package.locks else "excluded",
         "hashes": [{"alg": "SHA-256", "content": each} for each in sorted(package.hashes)],
         "properties": [{"name": "banxway:lock", "value": lock} for lock in package.locks],
+    }
+
+
+def _console_components(lock: str) -> list[dict[str, Any]]:
+    """Return the console's packages: those that a browser loads are deployed, what builds them is not."""
+    packages: dict[tuple[str, str], dict[str, Any]] = {}
+    for path, package in json.loads(lock)["packages"].items():
+        if path:
+            name = package.get("name") or path.rpartition("node_modules/")[2]
+            known = packages.setdefault((name, package["version"]), package)
+            known["dev"] = known.get("dev", False) and package.get("dev", False)
+    return [_console_component(name, version, each) for (name, version), each in sorted(packages.items())]
+
+
+def _console_component(name: str, version: str, package: dict[str, Any]) -> dict[str, Any]:
+    kind, _, digest = package.get("integrity", "").partition("-")
+    if kind != "sha512":
+        raise ValueError(f"{CONSOLE}: {name} is not pinned with its hashes")
+    purl = f"pkg:npm/{name.replace('@', '%40')}@{version}"
+    return {
+        "type": "library",
+        "bom-ref": purl,
+        "name": name,
+        "version": version,
+        "purl": purl,
+        "scope": "excluded" if package["dev"] else "required",
+        "hashes": [{"alg": "SHA-512", "content": b64decode(digest).hex()}],
+        "properties": [{"name": "banxway:lock", "value": CONSOLE}],
     }
 
 

@@ -12,7 +12,7 @@ import { useSession } from "./session/useSession";
 import { isOpen } from "./shell/open";
 import { theme } from "./theme/theme";
 
-/** How often a question is asked again by itself when the server was busy or unreachable. */
+/** How often a question is asked again automatically when the server was busy or unreachable. */
 const RETRIES = 2;
 
 const queries = new QueryClient({
@@ -21,7 +21,7 @@ const queries = new QueryClient({
       staleTime: 10_000,
       retry: (count, error) => count < RETRIES && isWorthRepeating(error),
     },
-    // A change is never repeated by itself: nobody knows whether it was made.
+    // A change is never repeated automatically: nobody knows whether it was made.
     mutations: { retry: false },
   },
 });
@@ -35,7 +35,7 @@ function isWorthRepeating(error: unknown): boolean {
 
 const SignInAgain = lazy(() => import("./session/SignInAgain"));
 
-/** The console: the sign-in page, or the pages of whoever is signed in. */
+/** The console: the sign-in page, or the pages of the person who is signed in. */
 export function App() {
   return (
     <MantineProvider

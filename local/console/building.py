@@ -45,13 +45,17 @@ class ConsoleBuilder:
         with self._alone():
             fingerprint = self._fingerprint(mode)
             if _mark_of(built) != fingerprint:
-                self.install()
+                self._install()
                 self._build(mode, built)
                 _mark_path(built).write_text(fingerprint)
         return built
 
     def install(self) -> Path:
-        """Return the folder of the installed packages, after installing them if the lock has changed."""
+        """Return the folder of the installed packages, after installing if the lock changed. Raises CannotStart."""
+        with self._alone():
+            return self._install()
+
+    def _install(self) -> Path:
         packages = self._folder / "node_modules"
         fingerprint = hashlib.sha256((self._folder / _LOCK).read_bytes()).hexdigest()
         mark = packages / _MARK

@@ -19,6 +19,9 @@ EACH_TIME = "no-cache"
 ASSETS = "assets/"
 """The folder of files that are named by their content."""
 
+PAGES = ("/", "/sandbox")
+"""Where a person looks for the console, also where none is served."""
+
 _SMALLEST = 500  # bytes; compressing less saves nothing
 
 
@@ -61,3 +64,9 @@ class Console:
         if wanted.is_relative_to(self._folder) and wanted.is_file():
             return wanted
         return None if "." in path.rsplit("/", 1)[-1] else self._folder / "index.html"
+
+
+async def no_console(scope: Any, _receive: Any, send: Any) -> None:
+    """Say at the console's address that it is not served; answer anything else as an unknown route."""
+    said = answers.plain(404, "The console is not served: start the product without CONSOLE=0")
+    await write(send, said if scope["path"] in PAGES else answers.not_found())

@@ -103,6 +103,8 @@ def _endpoint(function: FunctionFile, schemas: Schemas) -> dict[str, Any]:
     parameters = [*_path_parameters(function, written), *schemas.query_parameters(declared.query)]
     if declared.idempotent:
         parameters.append({"$ref": "#/components/parameters/IdempotencyKey"})
+    if declared.versioned:
+        parameters.append({"$ref": "#/components/parameters/IfMatch"})
     operation: dict[str, Any] = _words(function, permission=declared.permission)
     if declared.permission is None:
         operation["security"] = []

@@ -76,6 +76,7 @@ def _inherited(model: str) -> dict[str, Any]:
     bases = {
         "ChangedIntegration": ("Integration",),
         "ConfiguredIntegration": ("Integration", "ChangedIntegration"),
+        "ListedEmailRule": ("EmailRule",),
     }
     found: dict[str, Any] = {}
     for each in (*bases.get(model, ()), model):

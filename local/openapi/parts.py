@@ -39,6 +39,7 @@ PATH_WORDS = {
     "address_id": "The id of the customer's address.",
     "attachment_id": "The attachment's id.",
     "customer_id": "The customer's id.",
+    "event_id": "The callback's id.",
     "field": "The field of the message.",
     "message_id": "The message's id.",
     "notification_id": "The notification's id.",
@@ -135,7 +136,16 @@ COMPONENTS: dict[str, Any] = {
             "description": "The same key with the same body returns the first answer and contacts nobody again; "
             "with another body it is refused (409).",
             "schema": {"type": "string", "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"},
-        }
+        },
+        "IfMatch": {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "The `version` that the change is based on, in double quotes. If somebody else "
+            'has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one '
+            "that is not stored yet.",
+            "schema": {"type": "string", "maxLength": 102, "pattern": '^"[!#-~]{1,100}"$'},
+        },
     },
     "responses": {
         "CallbackTaken": _response("Accepted; it is applied later", _CALLBACK_TAKEN, {"success": True}),

@@ -34,6 +34,8 @@ BESIDES: dict[str, tuple[str, ...]] = {
     "customers_remove_address": ("conflict",),
     "customers_merge": ("conflict",),
     "customers_unmerge": ("conflict",),
+    "webhooks_replay_event": ("conflict",),
+    "webhooks_test_address": ("not_configured",),
     "dead_letters_discard": ("conflict", "not_found"),
     "dead_letters_redrive": ("conflict", "not_found"),
     "email_accounts_create": ("conflict", *_MAILBOX, *_PROVIDER, *_KEYS),
@@ -97,6 +99,7 @@ def codes_of(function: FunctionFile) -> list[str]:
         "bad_request": True,
         "too_large": declared.body is not None or declared.query is not None or has_id,
         "conflict": declared.idempotent,
+        "changed_meanwhile": declared.versioned,
         "unavailable": True,
         "database_refused": True,
     }

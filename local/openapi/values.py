@@ -6,6 +6,8 @@ type.
 
 from typing import Any
 
+from local.openapi.operations_values import OPERATIONS
+
 _THREAD = "7a000000-0000-4000-8000-000000000001"
 _MESSAGE = "7a000000-0000-4000-8000-000000000002"
 _CUSTOMER = "5c000000-0000-4000-8000-000000000001"
@@ -35,6 +37,7 @@ BY_NAME: dict[str, Any] = {
     "account_id": _MAILBOX,
     "address": "asha@customer.example",
     "assigned_to_user_id": None,
+    "assigned_to_user_name": None,
     "automatic": None,
     "callback_url": "https://api.example.com/api/v1/webhooks/exotel/call-status?reference=your_reference",
     "canary_problem": None,
@@ -103,76 +106,26 @@ BY_NAME: dict[str, Any] = {
     "user_id": _USER,
     "via": "",
     "waba_id": "102030405060708",
+    "version": "yo1Ks3xYPuc2GmZ0Qw7T",
+    "order_version": "Zk81bQ0nTfW3aVxu5LrE",
 }
 
 BY_MODEL: dict[str, dict[str, Any]] = {
+    **OPERATIONS,
     "Invitation": {"delivery": "mail", "sign_in_url": "https://console.example.com"},
-    "AdminToAsk": {"id": "9a000000-0000-4000-8000-000000000009", "name": "Asha Rao"},
     "AssignedNumber": {"id": _NUMBER, "display_name": "Main Line"},
     "Attachment": {"id": _ATTACHMENT, "content_type": "application/pdf", "is_inline": False},
     "AttachmentLink": {"id": _ATTACHMENT, "content_type": "application/pdf"},
-    "AuditEntry": {
-        "id": "9f000000-0000-4000-8000-000000000001", "sequence": 42, "integration_type": "exotel_phone",
-        "user_name": "Asha Rao", "action": "integration.configure", "status": "success",
-        "details": {"is_verified": True},
-        "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
-    },
-    "AuditVerification": {
-        "valid": True, "checked": 42, "total": 42, "checked_through": _NOON, "first_bad_sequence": None,
-        "reason": None, "next_cursor": None,
-    },
-    "ChannelCard": {
-        "channel": "phone", "state": "working", "count": 1, "address": "01141169368", "last_verified_at": _MORNING,
-        "last_inbound_at": _NOON, "last_outbound_at": _NOON, "missing": [],
-    },
     "Change": {"sequence": 1234, "kind": "message.created", "created_at": _NOON},
     "ChangeList": {"latest": 1234, "has_more": False, "complete": True},
     "ChangedIntegration": {"id": "1a000000-0000-4000-8000-000000000001"},
     "ConfiguredIntegration": {
         "check": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
     },
-    "ConfigurationStatus": {"email": ...},
     "Customer": {"id": _CUSTOMER, "name": "Asha Rao"},
     "CustomerAddress": {"kind": "email"},
     "CustomerDetails": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
     "CustomerSummary": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
-    "DeadLetterGroup": {
-        "queue": "message", "work": "Sending messages", "cause": "unavailable",
-        "sentence": "The database does not answer; try again shortly.",
-        "advice": "Something of the product was down for hours. Open diagnostics; once it is healthy, redrive.",
-        "count": 12, "customers": 9, "first_failed_at": _MORNING, "last_failed_at": _NOON,
-    },
-    "DeadLetterItem": {
-        "id": "dd000000-0000-4000-8000-000000000001", "queue": "message", "work": "Sending messages",
-        "cause": "unavailable", "sentence": "The database does not answer; try again shortly.",
-        "attempts": 30, "times_given_up": 1, "first_failed_at": _MORNING, "last_failed_at": _NOON, "state": "open",
-        "reason": None, "settled_at": None, "settled_by": None, "subject": "message",
-        "subject_name": "+919876543210", "message_status": "queued", "customer_name": "Asha Rao",
-        "item": {"organization_id": _ORGANIZATION, "message_id": _MESSAGE},
-    },
-    "DeadLetterItemQuery": {"state": "open"},
-    "DeadLetterQuery": {"state": "open"},
-    "DeadLetterDiscard": {
-        "ids": None, "queue": "message", "cause": "unavailable", "reason": "The customer has called us",
-    },
-    "DeadLetterRedrive": {"ids": None, "queue": "message", "cause": "unavailable", "dry_run": True},
-    "DiscardResult": {"discarded": 12, "messages_failed": 9, "remaining": 0},
-    "RedriveOutcome": {
-        "id": "dd000000-0000-4000-8000-000000000001", "effect": "would_be_sent", "sentence": "Would be sent.",
-        "subject_name": "+919876543210",
-    },
-    "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
-    "Diagnosis": {"checked_at": _NOON, "healthy": False},
-    "DiagnosisCheck": {
-        "name": "exotel", "group": "exotel", "subject": "exotel_phone", "ok": False, "duration_ms": 214,
-    },
-    "DiagnosisFinding": {
-        "code": "exotel_denied", "area": "exotel", "group": "exotel", "subject": "exotel_phone", "severity": "error",
-        "symptom": "Calls and messages fail", "evidence": "Exotel answered 401",
-        "cause": "Exotel refuses key and token", "guide_issue": 2,
-        "fix": "Copy them again from Exotel's API settings and save the integration",
-    },
-    "DiagnosisGroup": {"name": "exotel", "state": "fail", "not_checked_because": None},
     "DisplayLink": {"url": "https://api.example.com/display/your_token", "blocked_remote_images": 2},
     "DryRunMatch": {"subject": "Invoice 1234"},
     "DryRunResult": {"examined": 120, "match_count": 1, "is_complete": True},
@@ -196,10 +149,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "name": "INBOX", "role": "inbox", "on_server": 120, "stored": 120, "missing": 0, "missing_uids": [],
         "not_visible": 0, "unfiled": 0, "is_complete": True,
     },
-    "Health": {
-        "status": "ok", "database": "ok", "storage": "ok", "migrations_applied": 29,
-        "migrations_expected": 29, "environment": "live",
-    },
     "MatchedCondition": {
         "condition": {"field": "subject", "operator": "contains", "value": "invoice"}, "saw": "Invoice 1234",
     },
@@ -210,7 +159,7 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "Integration": {
         "id": "1a000000-0000-4000-8000-000000000001", "integration_type": "exotel_phone",
         "display_name": "Main Phone Line", "status": "Active", "source": "database", "is_verified": True,
-        "last_verified_at": _MORNING, "phone_number_count": 1,
+        "last_verified_at": _MORNING, "phone_number_count": 1, "hours_now": None,
         "settings": {"virtual_number": "01141169368", "caller_id": "01141169368", "region": "singapore"},
     },
     "IntegrationPermission": {"can_view": True, "can_use": True, "daily_limit": 200},
@@ -244,11 +193,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     },
     "MessagePreview": {"channel": "EMAIL", "sender": "support@yourdomain.com", "sender_name": "Support Inbox"},
     "Missing": {"what": "SMS has not been configured", "fix": "/settings/integrations?tab=sms"},
-    "Notification": {
-        "id": "3c000000-0000-4000-8000-000000000001", "kind": "integration_failed", "subject": "exotel_phone",
-        "sentence": "Exotel refuses the credentials of exotel_phone: enter new ones under /settings/integrations",
-        "occurrences": 1,
-    },
     "NumberSync": {"synced_numbers": 1, "new_numbers": 1, "updated_numbers": 0},
     "Organization": {"id": _ORGANIZATION, "name": "Asha Traders"},
     "OrganizationChange": {"name": "Asha Traders"},
@@ -273,11 +217,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         },
         "readings_within_an_hour": 1,
     },
-    "RotationProgress": {
-        "started_at": _MORNING, "finished_at": _NOON, "total": 12, "rewrapped": 12, "unreadable": 0,
-        "unreadable_rows": [], "key_id": "1c5e2f9ab0d3",
-    },
-    "RotationPart": {"name": "email_accounts", "total": 3, "rewrapped": 3, "unreadable": 0},
     "RuleTrace": {"id": "0c000000-0000-4000-8000-000000000001", "rule_name": "Invoices"},
     "SentEmail": {
         "smtp_message_id": "<abc123@yourdomain.com>", "status": "sent", "to": "test@example.com",
@@ -287,11 +226,11 @@ BY_MODEL: dict[str, dict[str, Any]] = {
         "message_sid": "exotel_msg_789", "status": "queued", "channel": "WHATSAPP", "to": "+919876543210",
         "created_at": _NOON,
     },
-    "SetupStep": {"name": "assign_number", "is_done": False, "page": "/settings/phone-numbers"},
     "SmsAccountCheck": {"account_verified": True, "sms_enabled": True, "sms_number_active": True},
     "SmsStatus": {"configured": False, "status": None, "provider": None},
     "SmtpCheck": {
-        "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None, "field": None,
+        "success": True, "host": "smtp.zoho.com", "port": 587, "secure": False, "cause": None, "fix": None,
+        "field": None,
     },
     "SuggestedCustomer": {"email": "omid@client.example", "name": "Omid Client"},
     "TeamMember": {

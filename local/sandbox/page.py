@@ -65,7 +65,11 @@ def page_routes(world: World, office: PostOffice, facts: dict[str, Any]) -> list
 
 async def _show_facts(page: _Page, request: Request, values: dict[str, Any]) -> Any:
     del request, values
-    return page.facts
+    return {
+        **page.facts,
+        "exotel_accounts": [each.to_connect() for each in page.world.accounts],
+        "mailboxes": [asdict(each) for each in page.office.mailboxes.values()],
+    }
 
 
 async def _show_conversation(page: _Page, request: Request, values: dict[str, Any]) -> Any:

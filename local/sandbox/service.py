@@ -17,7 +17,6 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from local.sandbox.bridge import OnLoop
-from local.sandbox.exotel.accounts import Account
 from local.sandbox.exotel.app import InRegion, make_app, make_control
 from local.sandbox.exotel.kept import Kept
 from local.sandbox.exotel.transport import BreakableProtocol
@@ -147,24 +146,13 @@ async def _open(state: Path, webhook_base_url: str, closing: AsyncExitStack) -> 
         imap=imap,
         ca_file=ca_file,
         mailboxes=[asdict(each) for each in DEMO_MAILBOXES],
-        exotel_accounts=[_credentials(each) for each in world.accounts],
+        exotel_accounts=[each.to_connect() for each in world.accounts],
         api=OnLoop(control, asyncio.get_running_loop()),
         _stop=lambda: None,
     )
     facts |= sandbox.addresses()
     world.resume()
     return sandbox
-
-
-def _credentials(account: Account) -> dict[str, Any]:
-    return {
-        "account_sid": account.account_sid,
-        "api_key": account.api_key,
-        "api_token": account.api_token,
-        "virtual_number": account.numbers[0]["phone_number"] if account.numbers else None,
-        "whatsapp_number": next(iter(account.whatsapp_numbers), None),
-        "waba_id": account.waba_id,
-    }
 
 
 async def _open_mail(

@@ -15,6 +15,10 @@ from tests.support.product.app import token
 from tests.support.product.matching import A_UUID
 
 PERMISSION_OF = {
+    "GET /api/v1/settings/webhook-events": "webhooks:view",
+    "GET /api/v1/settings/webhook-events/{event_id}": "webhooks:view",
+    "POST /api/v1/settings/webhook-events/{event_id}/replay": "webhooks:replay",
+    "POST /api/v1/settings/webhook-events/test": "webhooks:replay",
     "GET /api/v1/settings/dead-letters": "dead_letters:view",
     "GET /api/v1/settings/dead-letters/items": "dead_letters:view",
     "POST /api/v1/settings/dead-letters/redrive": "dead_letters:settle",
@@ -41,6 +45,7 @@ PERMISSION_OF = {
     "DELETE /api/v1/settings/team/{user_id}": "team:manage",
     "GET /api/v1/settings/team/me": "team:view_own",
     "PUT /api/v1/settings/team/me/phone-number": "team:update_own",
+    "PUT /api/v1/settings/team/me/preferences": "team:update_own",
     "GET /api/v1/settings/organization": "organizations:view",
     "PATCH /api/v1/settings/organization": "organizations:update",
     "POST /api/v1/settings/encryption/rotate": "encryption:rotate",
@@ -99,12 +104,15 @@ PERMISSION_OF = {
     "GET /api/v1/settings/audit-logs/verify": "audit:view",
     "GET /api/v1/settings/configuration-status": "status:view",
     "GET /api/v1/settings/diagnostics": "diagnostics:view",
+    "GET /api/v1/settings/overview": "status:view",
     "GET /api/v1/settings/notifications": "status:view",
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": "integrations:configure",
     "POST /api/v1/realtime/ticket": "realtime:listen",
     "GET /api/v1/communications/changes": "realtime:listen",
 }
 ROLES_OF = {
+    "webhooks:view": {"admin", "manager"},
+    "webhooks:replay": {"admin"},
     "integrations:view": {"admin", "manager", "agent"},
     "integrations:configure": {"admin"},
     "integrations:read_credentials": {"admin"},
@@ -137,6 +145,8 @@ ROLES_OF = {
     "audit:view": {"admin", "manager"},
     "status:view": {"admin", "manager", "agent"},
     "diagnostics:view": {"admin", "manager"},
+    "dead_letters:view": {"admin", "manager"},
+    "dead_letters:settle": {"admin"},
     "realtime:listen": {"admin", "manager", "agent"},
 }
 # The last is known by its signed link.

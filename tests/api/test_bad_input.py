@@ -170,7 +170,7 @@ def test_a_byte_order_mark_of_utf_8_changes_nothing(shared_bundle, organization,
         shared_bundle, organization.admin, b"\xef\xbb\xbf" + json.dumps({"x": 1}).encode()
     )
 
-    assert (status, answered["details"]["field"]) == (422, "account_sid")
+    assert (status, answered["details"]["field"]) == (422, "virtual_number")
 
 
 def test_a_body_in_base64_is_read_all_the_same(shared_bundle, organization, nothing_changes):

@@ -59,6 +59,17 @@ class World:
         return str(add_dead_letter(self.bundle.database, self.organization.id))
 
     @property
+    def event_id(self):
+        (row,) = self.bundle.database.rows(
+            """INSERT INTO webhook_events (id, organization_id, kind, content_type, body, body_sha256,
+                                           is_identifiable, outcome, received_at)
+               VALUES (gen_random_uuid(), %s, 'whatsapp', 'application/json', '{}', '', false, 'unknown', now())
+               RETURNING id::text""",
+            (self.organization.id,),
+        )
+        return row["id"]
+
+    @property
     def rule_id(self):
         """A new rule, and the only one: those before it may have been deleted by now."""
         remove = "DELETE FROM email_rules WHERE organization_id = %s"
@@ -236,6 +247,8 @@ BY_ID = {
     "GET /api/v1/settings/email-accounts/{account_id}/vacation": (None, 200),
     "PUT /api/v1/settings/email-accounts/{account_id}/vacation": ({"is_active": False}, 200),
     "POST /api/v1/settings/notifications/{notification_id}/dismiss": (None, 200),
+    "GET /api/v1/settings/webhook-events/{event_id}": (None, 200),
+    "POST /api/v1/settings/webhook-events/{event_id}/replay": ({"dry_run": True}, 200),
     "POST /api/v1/settings/phone-numbers/{number_id}/assign": ({"user_id": None}, 200),
     "PATCH /api/v1/settings/phone-numbers/{number_id}": ({"display_name": "Renamed"}, 200),
     "PATCH /api/v1/settings/team/{user_id}": ({"role": "agent"}, 200),

@@ -100,6 +100,7 @@ BODIES = {
         ("users",),
     ),
     ("PUT /api/v1/settings/team/me/phone-number", ""): ({"phone_number": "+919876543210"}, ("users",)),
+    ("PUT /api/v1/settings/team/me/preferences", ""): ({"theme": "dark"}, ("users",)),
     ("PATCH /api/v1/settings/organization", ""): ({"name": "Renamed"}, ("organizations", "users")),
     ("POST /api/v1/communications/messages/{message_id}/retry", ""): ({}, MESSAGE),
     ("POST /api/v1/communications/messages/send-template", ""): (
@@ -117,6 +118,11 @@ BODIES = {
         {"is_active": False},
         ("vacation_responders", "email_accounts", "users"),
     ),
+    ("POST /api/v1/settings/webhook-events/{event_id}/replay", ""): (
+        {"dry_run": True},
+        ("webhook_events", "messages", "users"),
+    ),
+    ("POST /api/v1/settings/webhook-events/test", ""): ({"kind": "whatsapp"}, ("webhook_events", "users")),
     ("POST /api/v1/settings/dead-letters/redrive", ""): (
         {"queue": "message", "cause": "unexpected"},
         ("dead_letters", "messages", "users"),
@@ -137,10 +143,13 @@ QUERIES = {
     "GET /api/v1/communications/changes": ("changes", "change_sequences"),
     "GET /api/v1/settings/audit-logs": ("integration_audit_logs",),
     "GET /api/v1/settings/audit-logs/export": ("integration_audit_logs",),
+    "GET /api/v1/settings/audit-logs/verify": ("integration_audit_logs",),
+    "GET /api/v1/settings/diagnostics": ("messages", "email_accounts", "integration_credentials"),
     "GET /api/v1/settings/phone-numbers": ("organization_phone_numbers",),
     "GET /api/v1/webhooks/exotel/call-status": ("webhook_events",),
     "GET /api/v1/webhooks/exotel/whatsapp-status": ("webhook_events",),
     "GET /api/v1/settings/notifications": ("notifications",),
+    "GET /api/v1/settings/webhook-events": ("webhook_events",),
     "GET /api/v1/settings/dead-letters": ("dead_letters", "messages"),
     "GET /api/v1/settings/dead-letters/items": ("dead_letters", "messages"),
     "GET /api/v1/settings/team": ("users",),

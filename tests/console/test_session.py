@@ -157,7 +157,6 @@ def test_signing_out_ends_the_services_session_too(visitor):
 def test_another_person_cannot_take_over_a_page_that_is_open(visitor, service):
     _sign_in(visitor, "/parts")
     service.forget()
-    token = "expired"
 
     def expire(route: Route) -> None:
         route.fulfill(
@@ -167,14 +166,12 @@ def test_another_person_cannot_take_over_a_page_that_is_open(visitor, service):
                 "error": "The session has expired",
                 "code": "not_authenticated",
                 "details": {"reason": "session_expired"},
-                "request_id": token,
+                "request_id": "expired",
             },
         )
 
     visitor.page.route("**/api/v1/settings/**", expire)
-    visitor.page.keyboard.press("Control+k")
-    visitor.page.get_by_role("combobox").fill("team")
-    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_role("link", name="Settings").click()
     dialog = visitor.page.get_by_role("dialog", name="Your session has ended")
     expect(dialog).to_be_visible()
 

@@ -26,7 +26,7 @@ FORBIDDEN = {
     r"@ts-ignore|@ts-expect-error|\bas any\b|: any\b": "the types decide",
     r"\bstyles\.layer\.css|@mantine/core/styles\.css": "component styles are imported one by one",
 }
-STORES = {"session/oidc.ts", "session/local/provider.ts", "session/preferences.ts"}
+STORES = {"session/oidc.ts", "session/local/provider.ts"}
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}\b|\brgba?\(|\bhsla?\(")
 _WORDS_IN_ATTRIBUTE = re.compile(
@@ -65,7 +65,7 @@ def test_an_area_has_the_same_name_in_the_console() -> Sentences:
 
 @rule
 def test_every_sentence_is_among_the_words() -> Sentences:
-    """So that a translator, and whoever reads for tone, finds all of them. The linter refuses texts between tags."""
+    """So that a translator finds all of them. The linter refuses texts between tags."""
     for file in _files("*.tsx"):
         if EXEMPT_FROM_WORDS in file.parts:
             continue

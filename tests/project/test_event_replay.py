@@ -33,6 +33,7 @@ OTHER_ANSWERS = {
     # Its user is nobody of this organization.
     "integrations/set_permission__agent_may_send": 422,
     # Nothing was given up.
+    "webhooks/test_address__whatsapp": 409,
     "dead_letters/discard__a_group": 409,
     "dead_letters/redrive__dry_run_of_a_group": 409,
     # Names rules that are not all there are.

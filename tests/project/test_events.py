@@ -100,7 +100,7 @@ def _problems(function: Any, found: dict[str, Any]) -> Sentences:
         )
     elif kind == "worker":
         for record in found["Records"]:
-            yield from _item_problems(function.handler.worker, record["body"])
+            yield from _item_problems(function.handler.worker, record)
     elif kind == "socket":
         if found["requestContext"]["routeKey"] != function.trigger:
             yield "wrong route"
@@ -139,11 +139,11 @@ def _callback_problems(kind: str, body: bytes, content_type: str) -> Sentences:
             yield f"unknown: {callback.kind}"
 
 
-def _item_problems(model: Any, body: str) -> Sentences:
+def _item_problems(model: Any, record: dict[str, Any]) -> Sentences:
     from banxway.models.queue_items import CallbackReceived
 
     try:
-        item = model.model_validate_json(body)
+        item = model.read(record)
     except ValidationError as error:
         yield str(error)
         return

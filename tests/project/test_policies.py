@@ -117,6 +117,7 @@ HELD_BY_ONE = {
         "WebhooksApplyCallback",
         # Only what the worker of callbacks had in its hands already, and gave up.
         "DeadLettersRedrive",
+        "WebhooksReplayEvent",
     },
 }
 """Who may push can pretend to be the product towards every browser; who closes connections can silence a team.

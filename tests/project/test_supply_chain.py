@@ -104,7 +104,7 @@ def test_nothing_installs_from_a_second_source() -> Sentences:
 
 def test_the_bill_of_materials_names_every_locked_package_with_its_hashes() -> None:
     """What is in a release can be looked up when the next advisory comes."""
-    from local.sbom import LOCKS, build
+    from local.sbom import CONSOLE, LOCKS, build
 
     document = build()
     listed = {(each["name"], each["version"]) for each in document["components"]}
@@ -114,6 +114,10 @@ def test_the_bill_of_materials_names_every_locked_package_with_its_hashes() -> N
         for name, version in re.findall(
             r"^([\w.-]+)(?:\[.*\])?==([\w.!+-]+)", (ROOT / lock).read_text(), flags=re.MULTILINE
         )
+    }
+    packages = json.loads((ROOT / CONSOLE).read_text())["packages"]
+    locked |= {
+        (path.rpartition("node_modules/")[2], each["version"]) for path, each in packages.items() if path
     }
 
     assert (document["bomFormat"], document["specVersion"]) == ("CycloneDX", "1.6")
@@ -129,13 +133,15 @@ def test_the_bill_of_materials_tells_what_is_deployed_from_what_stays_behind() -
 
     assert scopes["cryptography"] == "required"
     assert scopes["pytest"] == "excluded"
+    assert scopes["react"] == "required"
+    assert scopes["vite"] == "excluded"
 
 
 def test_the_bill_of_materials_is_a_function_of_the_locks(tmp_path: Path) -> None:
     """Two builds of one commit give the same bytes; another lock gives another serial number."""
-    from local.sbom import DEPLOYED, LOCKS, render
+    from local.sbom import CONSOLE, DEPLOYED, LOCKS, render
 
-    for name in ("pyproject.toml", *LOCKS):
+    for name in ("pyproject.toml", CONSOLE, *LOCKS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
     same = render(tmp_path)
@@ -147,15 +153,31 @@ def test_the_bill_of_materials_is_a_function_of_the_locks(tmp_path: Path) -> Non
 
 def test_no_bill_is_made_of_a_lock_that_pins_without_a_hash(tmp_path: Path) -> None:
     """A package that anybody may replace must not look accounted for."""
-    from local.sbom import DEPLOYED, LOCKS, build
+    from local.sbom import CONSOLE, DEPLOYED, LOCKS, build
 
-    for name in ("pyproject.toml", *LOCKS):
+    for name in ("pyproject.toml", CONSOLE, *LOCKS):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((ROOT / name).read_text())
     (tmp_path / DEPLOYED).write_text("loose==1.0\n")
 
     with pytest.raises(ValueError, match="is not pinned with its hashes"):
         build(tmp_path)
+
+    (tmp_path / DEPLOYED).write_text((ROOT / DEPLOYED).read_text())
+    loose = json.loads((ROOT / CONSOLE).read_text())
+    del loose["packages"]["node_modules/react"]["integrity"]
+    (tmp_path / CONSOLE).write_text(json.dumps(loose))
+
+    with pytest.raises(ValueError, match="react is not pinned with its hashes"):
+        build(tmp_path)
+
+
+def test_npm_installs_what_the_consoles_lock_names_and_runs_nothing_of_it() -> None:
+    """`npm ci` demands the hashes; the script of a package could do anything while it is installed."""
+    from local.console import node
+
+    assert "ci" in node.npm_ci()
+    assert "--ignore-scripts" in node.npm_ci()
 
 
 def _install(wheel: Path, requirement: str) -> "subprocess.CompletedProcess[str]":

@@ -9,7 +9,7 @@ from tests.support.gates.rules import Sentences, differences, rule
 from tests.support.gates.template_file import functions, of, socket_routes, template
 from tests.support.gates.tree import PACKAGE, ROOT, parse
 
-HEADERS_SENT = {"authorization", "content-type", "idempotency-key"}
+HEADERS_SENT = {"authorization", "content-type", "idempotency-key", "if-match"}
 """What the console sends beside what every browser may send to anybody."""
 
 READ_BY_BROWSERS_THEMSELVES = {
@@ -102,9 +102,12 @@ def test_conditions_ask_whether_a_parameter_was_given() -> Sentences:
         name: {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
         for name, parameter in {
             "HasAlarmTopic": "AlarmTopicArn",
+            "HasConsoleDomain": "ConsoleCertificateArn",
             "HasPreviousKey": "EncryptionPreviousKeyArn",
         }.items()
     }
+    issuer = {"Fn::Not": [{"Fn::Equals": [{"Ref": "JwtIssuer"}, ""]}]}
+    wanted["HasSignIn"] = {"Fn::Or": [{"Condition": "HasUserPool"}, issuer]}
     wanted["HasUserPool"] = {"Fn::Equals": [{"Ref": "CreateUserPool"}, "true"]}
     yield from differences("Conditions", template().get("Conditions"), wanted)
 
@@ -172,15 +175,23 @@ def test_the_outputs_are_addresses_and_how_to_sign_in() -> Sentences:
         "ApiUrl": {"Value": {"Fn::Sub": "https://" + host % "Api"}},
         "WebSocketUrl": {"Value": {"Fn::Sub": "wss://" + host % "RealtimeApi" + "/live"}},
     }
-    pool = "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"
+    wanted |= {
+        "ConsoleUrl": {"Value": {"Fn::Sub": "https://${ConsoleDistribution.DomainName}"}},
+        "ConsoleBucketName": {"Value": {"Ref": "ConsoleBucket"}},
+        "ConsoleOrigin": {"Value": {"Ref": "ConsoleOrigin"}},
+        "EnvironmentName": {"Value": {"Ref": "Environment"}},
+    }
+    pool = {"Fn::Sub": "https://cognito-idp.${AWS::Region}.${AWS::URLSuffix}/${UserPool}"}
+    domain = {"Fn::Sub": "https://${UserPoolDomain}.auth.${AWS::Region}.amazoncognito.com"}
+    audience = {"Fn::If": ["HasUserPool", {"Ref": "UserPoolClient"}, {"Ref": "JwtAudience"}]}
     sign_in = {
-        "SignInIssuer": {"Fn::Sub": pool},
-        "SignInClientId": {"Ref": "UserPoolClient"},
-        "SignInDomain": {"Fn::Sub": "https://${UserPoolDomain}.auth.${AWS::Region}.amazoncognito.com"},
+        "SignInIssuer": ("HasSignIn", {"Fn::If": ["HasUserPool", pool, {"Ref": "JwtIssuer"}]}),
+        "SignInClientId": ("HasSignIn", audience),
+        "SignInDomain": ("HasUserPool", domain),
     }
     wanted |= {
-        name: {"Condition": "HasUserPool", "Description": _described(name), "Value": value}
-        for name, value in sign_in.items()
+        name: {"Condition": condition, "Description": _described(name), "Value": value}
+        for name, (condition, value) in sign_in.items()
     }
     yield from differences("Outputs", template().get("Outputs"), wanted)
 

@@ -1212,6 +1212,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/settings/team/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save how the signed-in user wants the console to look and behave.
+         * @description They follow the user to every browser; GET on the signed-in user returns them.
+         *
+         *     Needs the permission `team:update_own`, which these roles have: admin, manager, agent.
+         */
+        put: operations["team_set_preferences"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/settings/organization": {
         parameters: {
             query?: never;
@@ -1441,6 +1463,88 @@ export interface paths {
          * @description Exotel sends both to one URL, in one array (reference/exotel.md, 6.4).
          */
         post: operations["webhooks_exotel_whatsapp_status"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the callbacks of providers, the latest first.
+         * @description Needs the permission `webhooks:view`, which these roles have: admin, manager.
+         */
+        get: operations["webhooks_list_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/{event_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show one callback, its body, and what it is about now.
+         * @description Needs the permission `webhooks:view`, which these roles have: admin, manager.
+         */
+        get: operations["webhooks_get_event"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/{event_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply a callback again, or show what that would change.
+         * @description `dry_run` is true unless you say otherwise. Nothing is sent to customers.
+         *
+         *     Needs the permission `webhooks:replay`, which these roles have: admin.
+         */
+        post: operations["webhooks_replay_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/settings/webhook-events/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test callback to our own public address.
+         * @description Needs the permission `webhooks:replay`, which these roles have: admin.
+         */
+        post: operations["webhooks_test_address"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1999,6 +2103,8 @@ export interface components {
             last_inbound_at: string | null;
             /** @description When a message last left; null before the first. */
             last_outbound_at: string | null;
+            /** @description What fails, in one short sentence; null if nothing does. The diagnosis has its cause and its fix. */
+            problem: string | null;
             /** @description What it lacks, the most urgent first, each with the page where it can be supplied. */
             missing: components["schemas"]["Missing"][];
         };
@@ -2062,8 +2168,15 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -2628,6 +2741,8 @@ export interface components {
             sending_stopped_at: string | null;
             /** @description The provider's reason for it; null while sending is not suspended. */
             sending_stopped_reason: string | null;
+            /** @description The version of these settings and passwords; send it as If-Match with a change. */
+            version: string;
             /** @description When the last mail or test mail came in; null before the first. */
             inbound_last_proven_at: string | null;
             /** @description When the last poll ended; null before the first. */
@@ -2841,6 +2956,8 @@ export interface components {
              * @description When it was last changed.
              */
             updated_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * EmailRuleChange
@@ -2916,6 +3033,8 @@ export interface components {
             variables: string[];
             /** @description Whether a content is shortened. */
             is_cut: boolean;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            version: string;
             /**
              * Format: date-time
              * @description When it was created.
@@ -3099,6 +3218,20 @@ export interface components {
             hours: components["schemas"]["BusinessHours"] | null;
         };
         /**
+         * HoursNow
+         * @description Whether business hours are open at this moment.
+         */
+        HoursNow: {
+            /** @description Whether it is open. */
+            is_open: boolean;
+            /** @description When that ends; null if it never does. */
+            until: string | null;
+            /** @description The zone of the hours, by its IANA name. */
+            timezone: string;
+            /** @description The zone's short name at this moment, such as IST. */
+            zone: string;
+        };
+        /**
          * ImapCheck
          * @description The IMAP half of the guide's Test 5; the counts are set when `success` is true.
          *
@@ -3188,8 +3321,15 @@ export interface components {
             settings: {
                 [key: string]: unknown;
             };
+            /** @description The version of these settings and credentials; send it as If-Match with a change. */
+            version: string;
             /** @description How many phone numbers were synced with it. */
             phone_number_count: number;
+            /**
+             * @description Whether its business hours are open; null without any, and in the answers to a change.
+             * @default null
+             */
+            hours_now: components["schemas"]["HoursNow"] | null;
             /** @description When it was first saved; null for one from the deployment's environment variables. */
             created_at: string | null;
             /** @description When it was last changed; null for one from the deployment's environment variables. */
@@ -3238,6 +3378,8 @@ export interface components {
             can_use: boolean;
             /** @description How many messages the user may send on its channel in a day (UTC); null is no limit. */
             daily_limit: number | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * Invitation
@@ -3333,6 +3475,10 @@ export interface components {
             updated_at: string;
             /** @description For how many mails it fired in the last seven days. */
             fired_last_7_days: number;
+            /** @description The version of the order, the same for every rule; send it as If-Match when you reorder them. */
+            order_version: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * MailAuthentication
@@ -3444,6 +3590,8 @@ export interface components {
             permissions: string[];
             /** @description What they may do with each integration; empty for an admin, who may do everything. */
             integrations: components["schemas"]["IntegrationPermission"][];
+            /** @description How they want the console to look and behave. */
+            preferences: components["schemas"]["Preferences"];
             /** @description Whom to ask for what their role does not permit: the active admins by name, at most ten. */
             admins: components["schemas"]["AdminToAsk"][];
         };
@@ -4144,6 +4292,8 @@ export interface components {
              * @description When it was created.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * OrganizationChange
@@ -4283,6 +4433,8 @@ export interface components {
             most_in_a_day: number;
             /** @description When the user last sent with it; null if not in those 30 days. */
             last_used_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneAccountCheck
@@ -4321,12 +4473,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4356,12 +4517,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4405,11 +4575,15 @@ export interface components {
             is_primary: boolean;
             /** @description The user who calls from it; null is nobody. */
             assigned_to_user_id: string | null;
+            /** @description That user's name; null is nobody. */
+            assigned_to_user_name: string | null;
             /**
              * Format: date-time
              * @description When it was first synced.
              */
             created_at: string;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * PhoneStatus
@@ -4460,6 +4634,29 @@ export interface components {
              * @description When the poll ended.
              */
             last_polled_at: string;
+        };
+        /**
+         * Preferences
+         * @description A user's preferences for the console; one that is left out has its default.
+         */
+        Preferences: {
+            /**
+             * @description The colours; auto follows the browser.
+             * @default auto
+             * @enum {string}
+             */
+            theme: "auto" | "light" | "dark";
+            /**
+             * @description How much space lists take.
+             * @default comfortable
+             * @enum {string}
+             */
+            density: "comfortable" | "compact";
+            /**
+             * @description Whether single letters are shortcuts outside of text fields.
+             * @default true
+             */
+            single_keys: boolean;
         };
         /**
          * PreviewedEmail
@@ -4790,12 +4987,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4825,12 +5031,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -4957,6 +5172,8 @@ export interface components {
             phone_numbers: components["schemas"]["AssignedNumber"][];
             /** @description What they may do with each integration. */
             permissions: components["schemas"]["IntegrationPermission"][];
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * TemplatePreview
@@ -5280,6 +5497,8 @@ export interface components {
             activated_at: string | null;
             /** @description When it was last changed; null if it never was. */
             updated_at: string | null;
+            /** @description The version of these settings; send it as If-Match with a change. */
+            readonly version: string;
         };
         /**
          * VacationSettings
@@ -5325,6 +5544,196 @@ export interface components {
             content_text: string;
         } | {
             content_html: string;
+        };
+        /**
+         * WebhookDifference
+         * @description One change by applying a callback again.
+         */
+        WebhookDifference: {
+            /** @description The kind of the change, such as message.created or message.status. */
+            what: string;
+            /** @description The message that changes; null if it is a call or a thread. */
+            message_id: string | null;
+            /** @description The thread in which it changes. */
+            thread_id: string | null;
+            /** @description The message's status before; null if it was not there. */
+            before: string | null;
+            /** @description The message's status after. */
+            after: string | null;
+        };
+        /**
+         * WebhookEvent
+         * @description One callback of a provider.
+         *
+         *     `outcome` is applied; unknown if all of its content is unknown; unreadable if it could not be parsed; revoked if
+         *     its URL was no longer valid. An unknown, unreadable or revoked callback changed nothing.
+         */
+        WebhookEvent: {
+            /**
+             * Format: uuid
+             * @description The callback's id.
+             */
+            id: string;
+            /**
+             * @description Which URL it came to.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description How often the provider sent it; more than 1 is a repetition, which changed nothing. */
+            deliveries: number;
+            /** @description How often somebody applied it again. */
+            replays: number;
+            /** @description What its URL was about: unit (one message or call) or integration; null if that is not known. */
+            subject: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description When it was stored and applied.
+             */
+            applied_at: string;
+            /** @description When somebody applied it again last; null if nobody has. */
+            replayed_at: string | null;
+        };
+        /**
+         * WebhookEventDetail
+         * @description A callback with its body and its parts.
+         *
+         *     `body` is null for a user who must not view the channel. Values of fields whose names sound secret are masked.
+         */
+        WebhookEventDetail: {
+            /**
+             * Format: uuid
+             * @description The callback's id.
+             */
+            id: string;
+            /**
+             * @description Which URL it came to.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+            /**
+             * @description What became of it.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description How often the provider sent it; more than 1 is a repetition, which changed nothing. */
+            deliveries: number;
+            /** @description How often somebody applied it again. */
+            replays: number;
+            /** @description What its URL was about: unit (one message or call) or integration; null if that is not known. */
+            subject: string | null;
+            /**
+             * Format: date-time
+             * @description When it arrived.
+             */
+            received_at: string;
+            /**
+             * Format: date-time
+             * @description When it was stored and applied.
+             */
+            applied_at: string;
+            /** @description When somebody applied it again last; null if nobody has. */
+            replayed_at: string | null;
+            /** @description How the body is written. */
+            content_type: string;
+            /** @description The body as it came, with secrets masked; null if the user must not view the channel. */
+            body: string | null;
+            /** @description Whether the body is shortened. */
+            is_cut: boolean;
+            /** @description How long the body is, in characters; null if the user must not view the channel. */
+            size: number | null;
+            /** @description Its reports and messages in their order, at most 200. */
+            parts: components["schemas"]["WebhookPart"][];
+            /** @description Whether there are more than these. */
+            has_more_parts: boolean;
+        };
+        /**
+         * WebhookPart
+         * @description One report or message in a callback, and the message that it is about now.
+         */
+        WebhookPart: {
+            /**
+             * @description What it is.
+             * @enum {string}
+             */
+            kind: "status_report" | "message" | "customer_event" | "call_report" | "unknown";
+            /** @description What it reports: a status, or the kind of a message or event; null if that is unknown. */
+            says: string | null;
+            /** @description The provider's id of the message or call. */
+            provider_sid: string | null;
+            /** @description Our message that it is about; null if there is none. */
+            message_id: string | null;
+            /** @description That message's thread. */
+            thread_id: string | null;
+            /** @description That message's status now. */
+            message_status: string | null;
+        };
+        /**
+         * WebhookReplay
+         * @description Whether to apply a callback again, or only to show what that would change.
+         */
+        WebhookReplay: {
+            /**
+             * @description True shows what would change, and changes nothing.
+             * @default true
+             */
+            dry_run: boolean;
+        };
+        /**
+         * WebhookReplayResult
+         * @description What applying a callback again changes or would change. Nothing is sent to customers.
+         */
+        WebhookReplayResult: {
+            /** @description Whether nothing was changed. */
+            dry_run: boolean;
+            /**
+             * @description What this release reads in the callback.
+             * @enum {string}
+             */
+            outcome: "applied" | "unknown" | "unreadable" | "revoked";
+            /** @description The changes; empty if everything is as it should be. */
+            differences: components["schemas"]["WebhookDifference"][];
+            /** @description Whether the callback has more than 200 parts; the rest is applied in the background. */
+            is_partial: boolean;
+        };
+        /**
+         * WebhookTrial
+         * @description Which callback address to try.
+         */
+        WebhookTrial: {
+            /**
+             * @description Whose address to try.
+             * @enum {string}
+             */
+            kind: "call_status" | "whatsapp";
+        };
+        /**
+         * WebhookTrialResult
+         * @description Whether a callback that we sent to our own public address arrived there.
+         */
+        WebhookTrialResult: {
+            /** @description Whether our receiver took it. */
+            arrived: boolean;
+            /**
+             * Format: uri
+             * @description The address, without its signed reference.
+             */
+            url: string;
+            /** @description The HTTP status of the answer; null if there was none. */
+            status: number | null;
+            /** @description Why it did not arrive; null if it did. */
+            cause: string | null;
+            /** @description What to do; null if it arrived. */
+            fix: string | null;
         };
         /**
          * WhatsAppAccountCheck
@@ -5375,12 +5784,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5426,6 +5844,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5449,12 +5872,21 @@ export interface components {
              * @default null
              */
             credentials_expire_on: string | null;
-            /** @description The Account SID in Exotel's API settings. */
-            account_sid: string;
-            /** @description The API key in Exotel's API settings. */
-            api_key: string;
-            /** @description The API token in Exotel's API settings. */
-            api_token: string;
+            /**
+             * @description The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            account_sid: string | null;
+            /**
+             * @description The API key in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_key: string | null;
+            /**
+             * @description The API token in Exotel's API settings; left out, the stored one stays. Required the first time.
+             * @default null
+             */
+            api_token: string | null;
             /**
              * @description The Exotel region that has the account.
              * @default singapore
@@ -5500,6 +5932,11 @@ export interface components {
              * @default null
              */
             auto_reply_message: string | null;
+            /**
+             * @description The text of that answer outside the business hours.
+             * @default null
+             */
+            away_message: string | null;
             /**
              * @description The business hours.
              * @default null
@@ -5854,15 +6291,19 @@ export interface components {
                 } & components["schemas"]["Failure"]) | components["schemas"]["GatewayRefusal"];
             };
         };
-        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
-        "409.conflict": {
+        /**
+         * @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide.
+         *
+         *     `conflict`: When the present state forbids the action. Read the state again, then decide.
+         */
+        "409.changed_meanwhile.conflict": {
             headers: {
                 [name: string]: unknown;
             };
             content: {
                 "application/json": {
                     /** @enum {unknown} */
-                    code?: "conflict";
+                    code?: "changed_meanwhile" | "conflict";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -5960,6 +6401,18 @@ export interface components {
                 } & components["schemas"]["Failure"];
             };
         };
+        /** @description `conflict`: When the present state forbids the action. Read the state again, then decide. */
+        "409.conflict": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "conflict";
+                } & components["schemas"]["Failure"];
+            };
+        };
         /**
          * @description `conflict`: When the present state forbids the action. Read the state again, then decide.
          *
@@ -5995,6 +6448,18 @@ export interface components {
                 "application/json": {
                     /** @enum {unknown} */
                     code?: "validation_failed" | "provider_rejected" | "provider_denied" | "wrong_region" | "provider_blocked";
+                } & components["schemas"]["Failure"];
+            };
+        };
+        /** @description `changed_meanwhile`: When a setting is not the one that a change is based on. Read it again, then decide. */
+        "409.changed_meanwhile": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "changed_meanwhile";
                 } & components["schemas"]["Failure"];
             };
         };
@@ -6066,10 +6531,24 @@ export interface components {
                 } & components["schemas"]["Failure"];
             };
         };
+        /** @description `not_configured`: When the organization has not set up the channel. Configure the integration first. */
+        "409.not_configured": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @enum {unknown} */
+                    code?: "not_configured";
+                } & components["schemas"]["Failure"];
+            };
+        };
     };
     parameters: {
         /** @description The same key with the same body returns the first answer and contacts nobody again; with another body it is refused (409). */
         IdempotencyKey: string;
+        /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+        IfMatch: string;
     };
     requestBodies: never;
     headers: never;
@@ -6130,6 +6609,7 @@ export type HasAttachmentCondition = components['schemas']['HasAttachmentConditi
 export type HeaderCondition = components['schemas']['HeaderCondition'];
 export type Health = components['schemas']['Health'];
 export type HoursCondition = components['schemas']['HoursCondition'];
+export type HoursNow = components['schemas']['HoursNow'];
 export type ImapCheck = components['schemas']['ImapCheck'];
 export type InlineImage = components['schemas']['InlineImage'];
 export type Integration = components['schemas']['Integration'];
@@ -6181,6 +6661,7 @@ export type PhoneNumber = components['schemas']['PhoneNumber'];
 export type PhoneStatus = components['schemas']['PhoneStatus'];
 export type PlainAction = components['schemas']['PlainAction'];
 export type PollResult = components['schemas']['PollResult'];
+export type Preferences = components['schemas']['Preferences'];
 export type PreviewedEmail = components['schemas']['PreviewedEmail'];
 export type PreviewedFile = components['schemas']['PreviewedFile'];
 export type PreviewedRecipient = components['schemas']['PreviewedRecipient'];
@@ -6219,6 +6700,14 @@ export type Ticket = components['schemas']['Ticket'];
 export type Upload = components['schemas']['Upload'];
 export type VacationResponder = components['schemas']['VacationResponder'];
 export type VacationSettings = components['schemas']['VacationSettings'];
+export type WebhookDifference = components['schemas']['WebhookDifference'];
+export type WebhookEvent = components['schemas']['WebhookEvent'];
+export type WebhookEventDetail = components['schemas']['WebhookEventDetail'];
+export type WebhookPart = components['schemas']['WebhookPart'];
+export type WebhookReplay = components['schemas']['WebhookReplay'];
+export type WebhookReplayResult = components['schemas']['WebhookReplayResult'];
+export type WebhookTrial = components['schemas']['WebhookTrial'];
+export type WebhookTrialResult = components['schemas']['WebhookTrialResult'];
 export type WhatsAppAccountCheck = components['schemas']['WhatsAppAccountCheck'];
 export type WhatsAppConfiguration = components['schemas']['WhatsAppConfiguration'];
 export type WhatsAppCredentials = components['schemas']['WhatsAppCredentials'];
@@ -6236,19 +6725,23 @@ export type Response500InternalError = components['responses']['500.internal_err
 export type Response503UnavailableDatabaseRefused = components['responses']['503.unavailable.database_refused'];
 export type Response404NotFound = components['responses']['404.not_found'];
 export type Response413TooLarge = components['responses']['413.too_large'];
-export type Response409Conflict = components['responses']['409.conflict'];
+export type Response409ChangedMeanwhileConflict = components['responses']['409.changed_meanwhile.conflict'];
 export type Response422ValidationFailedMailboxCheckFailedHostRefusedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked'];
 export type Response500WrongKeyKeyMissingCorruptEnvelopeInternalError = components['responses']['500.wrong_key.key_missing.corrupt_envelope.internal_error'];
 export type Response503UnavailableDatabaseRefusedProviderThrottledProviderUnavailable = components['responses']['503.unavailable.database_refused.provider_throttled.provider_unavailable'];
 export type Response504ProviderTimeout = components['responses']['504.provider_timeout'];
 export type Response429RateLimited = components['responses']['429.rate_limited'];
+export type Response409Conflict = components['responses']['409.conflict'];
 export type Response409ConflictNotConfigured = components['responses']['409.conflict.not_configured'];
 export type Response422ValidationFailedProviderRejectedProviderDeniedWrongRegionProviderBlocked = components['responses']['422.validation_failed.provider_rejected.provider_denied.wrong_region.provider_blocked'];
+export type Response409ChangedMeanwhile = components['responses']['409.changed_meanwhile'];
 export type Response422ValidationFailedHostRefused = components['responses']['422.validation_failed.host_refused'];
 export type Response409ConflictNotConfiguredThreadMovedOn = components['responses']['409.conflict.not_configured.thread_moved_on'];
 export type Response422ValidationFailedTemplateRequiredProviderRejectedProviderDeniedProviderBlocked = components['responses']['422.validation_failed.template_required.provider_rejected.provider_denied.provider_blocked'];
 export type Response502OutcomeUnknown = components['responses']['502.outcome_unknown'];
+export type Response409NotConfigured = components['responses']['409.not_configured'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
+export type ParameterIfMatch = components['parameters']['IfMatch'];
 export type $defs = Record<string, never>;
 export interface operations {
     integrations_list: {
@@ -6329,7 +6822,10 @@ export interface operations {
     integrations_configure: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6384,7 +6880,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -6437,7 +6933,10 @@ export interface operations {
     integrations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6473,7 +6972,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -6700,7 +7199,10 @@ export interface operations {
     integrations_set_permission: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The type of the integration. */
                 type: "exotel_phone" | "exotel_sms" | "exotel_whatsapp" | "zoho_mail";
@@ -6734,6 +7236,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -6829,7 +7332,10 @@ export interface operations {
     phone_numbers_assign: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -6863,7 +7369,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -6873,7 +7379,10 @@ export interface operations {
     phone_numbers_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The phone number's id. */
                 number_id: string;
@@ -6907,7 +7416,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7121,7 +7630,10 @@ export interface operations {
     email_accounts_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -7157,7 +7669,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed.mailbox_check_failed.host_refused.provider_rejected.provider_denied.wrong_region.provider_blocked"];
             500: components["responses"]["500.wrong_key.key_missing.corrupt_envelope.internal_error"];
@@ -7525,7 +8037,10 @@ export interface operations {
     email_templates_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mail template's id. */
                 template_id: string;
@@ -7561,7 +8076,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7770,7 +8285,10 @@ export interface operations {
     email_rules_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The rule's id. */
                 rule_id: string;
@@ -7804,7 +8322,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7814,7 +8332,10 @@ export interface operations {
     email_rules_reorder: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -7846,7 +8367,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -7976,7 +8497,10 @@ export interface operations {
     auto_replies_set_vacation: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The mailbox's id. */
                 account_id: string;
@@ -8010,6 +8534,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -9196,7 +9721,10 @@ export interface operations {
     team_update_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path: {
                 /** @description The member's user id. */
                 user_id: string;
@@ -9230,7 +9758,7 @@ export interface operations {
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
             404: components["responses"]["404.not_found"];
-            409: components["responses"]["409.conflict"];
+            409: components["responses"]["409.changed_meanwhile.conflict"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -9351,6 +9879,45 @@ export interface operations {
             503: components["responses"]["503.unavailable.database_refused"];
         };
     };
+    team_set_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["Preferences"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
     organizations_get: {
         parameters: {
             query?: never;
@@ -9388,7 +9955,10 @@ export interface operations {
     organizations_update: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The `version` that the change is based on, in double quotes. If somebody else has changed the setting since, it is refused (409 `changed_meanwhile`). "absent" is the version of one that is not stored yet. */
+                "If-Match"?: components["parameters"]["IfMatch"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9418,6 +9988,7 @@ export interface operations {
             400: components["responses"]["400.bad_request"];
             401: components["responses"]["401.not_authenticated"];
             403: components["responses"]["403.not_permitted"];
+            409: components["responses"]["409.changed_meanwhile"];
             413: components["responses"]["413.too_large"];
             422: components["responses"]["422.validation_failed"];
             500: components["responses"]["500.internal_error"];
@@ -9875,6 +10446,181 @@ export interface operations {
             413: components["responses"]["CallbackRefused"];
             500: components["responses"]["CallbackRefused"];
             503: components["responses"]["CallbackRefused"];
+        };
+    };
+    webhooks_list_events: {
+        parameters: {
+            query?: {
+                /** @description The most rows to return. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+                /** @description Only callbacks of this kind. */
+                kind?: "call_status" | "whatsapp";
+                /** @description Only callbacks with this outcome. */
+                outcome?: "applied" | "unknown" | "unreadable" | "revoked";
+                /** @description Only callbacks received at this instant or later. */
+                since?: string;
+                /** @description Only callbacks received before this instant. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookEvent"][];
+                        /** @description How many rows are in `data`. */
+                        count: number;
+                        /** @description Pass it as `cursor` to get the next page; null on the last page. */
+                        next_cursor: string | null;
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_get_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback's id. */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookEventDetail"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_replay_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The callback's id. */
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookReplay"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookReplayResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            404: components["responses"]["404.not_found"];
+            409: components["responses"]["409.conflict"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
+        };
+    };
+    webhooks_test_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookTrial"];
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /**
+                         * @description Whether the request was carried out and what it tested works.
+                         * @constant
+                         */
+                        success: true;
+                        /** @description The result. */
+                        data: components["schemas"]["WebhookTrialResult"];
+                    };
+                };
+            };
+            400: components["responses"]["400.bad_request"];
+            401: components["responses"]["401.not_authenticated"];
+            403: components["responses"]["403.not_permitted"];
+            409: components["responses"]["409.not_configured"];
+            413: components["responses"]["413.too_large"];
+            422: components["responses"]["422.validation_failed"];
+            500: components["responses"]["500.internal_error"];
+            503: components["responses"]["503.unavailable.database_refused"];
         };
     };
     dead_letters_list: {

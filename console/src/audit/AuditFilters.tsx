@@ -56,7 +56,7 @@ export function AuditFilters({ filters }: { filters: FilterState }) {
       <Day label={said.to} value={values.until} onPick={change.until} />
       {filters.isFiltered && (
         <Button
-          variant="subtle"
+          variant="default"
           className={styles.clear}
           onClick={() => void navigate({ to: ".", search: {}, replace: true } as never)}
         >

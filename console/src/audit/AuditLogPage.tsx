@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { api } from "@/api/client";
 import type { AuditEntry } from "@/api/schema";
 import { EmptyState } from "@/parts/EmptyState";
@@ -19,13 +19,23 @@ const EntryDrawer = lazy(() => import("./EntryDrawer"));
 export default function AuditLogPage() {
   const filters = useFilters();
   const [chosen, setChosen] = useState<AuditEntry>();
+  const button = useRef<HTMLElement>(null);
+  const show = (entry: AuditEntry, from: HTMLElement) => {
+    button.current = from;
+    setChosen(entry);
+  };
+  const close = () => {
+    setChosen(undefined);
+    // The drawer is gone at once, so that it cannot give the focus back itself.
+    window.requestAnimationFrame(() => button.current?.focus());
+  };
   const found = api.useInfiniteQuery(
     "get",
     "/api/v1/settings/audit-logs",
     { params: { query: { ...filters.query, limit: 50 } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
     },
   );
@@ -37,7 +47,7 @@ export default function AuditLogPage() {
         {({ pages }) => {
           const entries = pages.flatMap((page) => page.data);
           if (entries.length === 0) return <Nothing isFiltered={filters.isFiltered} />;
-          return <EntryTable entries={entries} onShow={setChosen} />;
+          return <EntryTable entries={entries} onShow={show} />;
         }}
       </Loaded>
       {found.hasNextPage && (
@@ -51,7 +61,7 @@ export default function AuditLogPage() {
           </Button>
         </div>
       )}
-      <Suspense>{chosen && <EntryDrawer entry={chosen} onClose={() => setChosen(undefined)} />}</Suspense>
+      <Suspense>{chosen && <EntryDrawer entry={chosen} onClose={close} />}</Suspense>
     </Page>
   );
 }

@@ -25,26 +25,33 @@ export function differenceIn(details: Record<string, unknown>): {
 
 /** Which fields changed, from what to what. Secrets are masked since they were written. */
 export function Difference({ changes }: { changes: FieldChange[] }) {
+  // What was added has no "before", what was deleted has no "after".
+  const hasBefore = changes.some((change) => shown(change.before));
+  const hasAfter = changes.some((change) => shown(change.after));
   return (
     <table className={styles.difference}>
       <caption className={styles.heading}>{said.difference}</caption>
       <thead>
         <tr>
           <th scope="col">{said.field}</th>
-          <th scope="col">{said.before}</th>
-          <th scope="col">{said.after}</th>
+          {hasBefore && <th scope="col">{said.before}</th>}
+          {hasAfter && <th scope="col">{said.after}</th>}
         </tr>
       </thead>
       <tbody>
         {changes.map((change) => (
           <tr key={change.field}>
             <th scope="row">{change.field}</th>
-            <td className={styles.before}>
-              <Value value={change.before} />
-            </td>
-            <td className={styles.after}>
-              <Value value={change.after} />
-            </td>
+            {hasBefore && (
+              <td className={styles.before}>
+                <Value value={change.before} />
+              </td>
+            )}
+            {hasAfter && (
+              <td className={styles.after}>
+                <Value value={change.after} />
+              </td>
+            )}
           </tr>
         ))}
       </tbody>

@@ -11,7 +11,7 @@ export function EntryTable({
   onShow,
 }: {
   entries: AuditEntry[];
-  onShow: (entry: AuditEntry) => void;
+  onShow: (entry: AuditEntry, button: HTMLElement) => void;
 }) {
   return (
     <DataTable
@@ -40,7 +40,7 @@ export function EntryTable({
               size="xs"
               variant="subtle"
               aria-label={words.showOf(actionOf(entry), String(entry.sequence))}
-              onClick={() => onShow(entry)}
+              onClick={(event) => onShow(entry, event.currentTarget)}
             >
               {words.show}
             </Button>

@@ -38,8 +38,8 @@ export function ExportButton({ query }: { query: Filters }) {
   );
 }
 
-/** Return the file's pieces, without the header of all but the first; `told` is given the lines so far. */
-async function exported(query: Filters, told: (lines: number) => void): Promise<string[]> {
+/** Return the file's pieces, without the header of all but the first; `report` is given the number of lines so far. */
+async function exported(query: Filters, report: (lines: number) => void): Promise<string[]> {
   const pieces: string[] = [];
   let lines = 0;
   for (let cursor: string | null | undefined; cursor !== null; ) {
@@ -51,7 +51,7 @@ async function exported(query: Filters, told: (lines: number) => void): Promise<
     const text = String(data);
     pieces.push(cursor ? text.slice(text.indexOf("\n") + 1) : text);
     lines += text.split("\n").length - 2;
-    told(lines);
+    report(lines);
     cursor = response.headers.get("X-Next-Cursor");
   }
   return pieces;

@@ -21,7 +21,8 @@ interface Options<Values> {
   version?: string | undefined;
   /** Saves; throws the API's Failure. `version` goes into the header If-Match. */
   save: (values: Values, version: string | undefined) => Promise<unknown>;
-  onSaved?: () => void;
+  /** What follows; the form counts as being saved until it has ended. */
+  onSaved?: () => unknown;
   /** Names of the API's fields that have another name in the form. */
   fields?: Record<string, keyof Values & string>;
 }
@@ -44,7 +45,7 @@ export function useSaving<Values extends Record<string, unknown>>(options: Optio
     try {
       await options.save(options.form.getValues(), version);
       options.form.resetDirty();
-      options.onSaved?.();
+      await options.onSaved?.();
     } catch (error) {
       const failure = failureOf(error);
       if (failure.code === "changed_meanwhile") setMeanwhile(failure);
@@ -70,8 +71,8 @@ export function useSaving<Values extends Record<string, unknown>>(options: Optio
 }
 
 /** Show a refusal at the field that it names; return whether the form has this field. */
-function showAtField<Values extends Record<string, unknown>>(
-  options: Options<Values>,
+export function showAtField<Values extends Record<string, unknown>>(
+  options: Pick<Options<Values>, "form" | "fields">,
   failure: Failure,
 ): boolean {
   const named = failure.field;
@@ -99,7 +100,7 @@ function capitalized(sentence: string): string {
 }
 
 /** Move the focus to the first field with an error, once it is marked. */
-function focusFirstError(): void {
+export function focusFirstError(): void {
   window.requestAnimationFrame(() => {
     document.querySelector<HTMLElement>('form [aria-invalid="true"]')?.focus();
   });

@@ -50,7 +50,8 @@ export function Problem({ error, title, onRetry }: { error: unknown; title?: str
   );
 }
 
-function Evidence({ failure }: { failure: Failure }) {
+/** What the provider said, and the request id, folded. */
+export function Evidence({ failure }: { failure: Failure }) {
   const shown = Object.entries(failure.details).filter(
     ([name, value]) => !HIDDEN.has(name) && value !== null,
   );

@@ -18,7 +18,9 @@ export const clockTime = (instant: Date): string => clock.format(instant);
 
 /** Return how long ago an instant was if under an hour, else the local time, with the day if it is another one. */
 export function ago(instant: Date, now: Date): string {
-  const seconds = Math.round((now.getTime() - instant.getTime()) / 1000);
+  const elapsed = Math.round((now.getTime() - instant.getTime()) / 1000);
+  // What has just happened may be after a "now" that is read every ten seconds.
+  const seconds = elapsed < 0 && elapsed > -15 ? 0 : elapsed;
   if (Math.abs(seconds) < 60) return relative.format(-seconds, "second");
   if (Math.abs(seconds) < 3600) return relative.format(-Math.round(seconds / 60), "minute");
   if (instant.toDateString() === now.toDateString()) return clock.format(instant);
@@ -38,13 +40,13 @@ export function useNow(every_ms = 10_000): Date {
 
 /** An instant: relative under an hour, else local time; the full date with its zone is the tooltip. */
 export function When({ at, never = words.never }: { at: string | null | undefined; never?: string }) {
-  const now = useNow();
+  useNow();
   if (!at) return <span className="muted">{never}</span>;
   const instant = new Date(at);
   return (
     <Tooltip label={full.format(instant)}>
       <time dateTime={at} className="number">
-        {ago(instant, now)}
+        {ago(instant, new Date())}
       </time>
     </Tooltip>
   );

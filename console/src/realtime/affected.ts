@@ -11,6 +11,7 @@ const PATHS: Record<string, string[]> = {
     "/api/v1/settings/integrations",
     "/api/v1/settings/email-accounts",
   ],
+  dead_letters: ["/api/v1/settings/dead-letters"],
   integration: [...STATUS, "/api/v1/settings/integrations"],
   mailbox: [...STATUS, "/api/v1/settings/email-accounts"],
   phone_number: [...STATUS, "/api/v1/settings/phone-numbers", "/api/v1/settings/team"],

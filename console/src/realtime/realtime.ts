@@ -27,6 +27,8 @@ export class Realtime {
   private attempts = 0;
   private stopped = false;
   private readonly timers = new Set<number>();
+  /** Asks while no connection opens; each attempt to open one ends the timers above, and not this. */
+  private poll: number | undefined;
   private catchUp: Promise<void> | undefined;
   private behind = false;
   private current: Liveness = { state: "connecting", staleSince: undefined };
@@ -44,7 +46,8 @@ export class Realtime {
   stop(): void {
     this.stopped = true;
     window.removeEventListener("online", this.hurry);
-    for (const timer of this.timers) window.clearTimeout(timer);
+    this.clear();
+    this.stopPolling();
     this.socket?.close();
   }
 
@@ -63,6 +66,7 @@ export class Realtime {
     this.socket = socket;
     socket.onopen = () => {
       this.attempts = 0;
+      this.stopPolling();
       this.set("live");
       void this.fetchChanges();
       this.repeat(PING_MS, () => socket.send('{"type":"ping"}'));
@@ -84,7 +88,8 @@ export class Realtime {
     if (this.stopped) return;
     this.attempts += 1;
     this.set(this.attempts > ATTEMPTS_BEFORE_POLLING ? "polling" : "reconnecting");
-    if (this.current.state === "polling") this.repeat(POLL_MS, () => void this.fetchChanges());
+    if (this.current.state === "polling")
+      this.poll ??= window.setInterval(() => void this.fetchChanges(), POLL_MS);
     const pause = Math.min(LONGEST_PAUSE_MS, 500 * 2 ** this.attempts);
     this.after(pause * (0.5 + Math.random() / 2), () => void this.open());
   }
@@ -151,6 +156,11 @@ export class Realtime {
       action();
       this.repeat(milliseconds, action);
     });
+  }
+
+  private stopPolling(): void {
+    window.clearInterval(this.poll);
+    this.poll = undefined;
   }
 
   private clear(): void {

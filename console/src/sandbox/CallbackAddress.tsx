@@ -2,7 +2,7 @@ import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Problem } from "@/parts/Problem";
 import { toastDone } from "@/parts/toasts";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { useAct } from "./api";
 import styles from "./Credentials.module.css";
 import { useSending } from "./useSending";

@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { CopyButton } from "@/parts/CopyButton";
 import { Section } from "@/parts/Section";
 import { StatusBadge } from "@/parts/StatusBadge";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import type { Conversation, ExotelAccount, Facts } from "./api";
 import { CallbackAddress } from "./CallbackAddress";
 import styles from "./Credentials.module.css";

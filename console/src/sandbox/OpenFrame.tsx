@@ -2,7 +2,7 @@ import { Link, Outlet } from "@tanstack/react-router";
 import { Suspense } from "react";
 import { config } from "@/session/config";
 import { EnvironmentPill } from "@/shell/EnvironmentPill";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { words as shellWords } from "@/words/shell";
 import styles from "./OpenFrame.module.css";
 

@@ -3,8 +3,8 @@ import { EmptyState } from "@/parts/EmptyState";
 import { Section } from "@/parts/Section";
 import { StatusBadge } from "@/parts/StatusBadge";
 import { When } from "@/parts/When";
-import { words } from "@/words/sandbox";
-import { breakages } from "@/words/sandboxBreakages";
+import { breakages } from "@/words/sandbox/breakages";
+import { words } from "@/words/sandbox/page";
 import type { Conversation, ProviderRequest } from "./api";
 
 /** What the product asked Exotel, and how that was answered. */

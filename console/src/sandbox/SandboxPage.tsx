@@ -4,7 +4,7 @@ import { Loaded } from "@/parts/Loaded";
 import { Page } from "@/parts/Page";
 import { config } from "@/session/config";
 import { useQueryText } from "@/shell/useQueryText";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { type Conversation, type Facts, useConversation, useFacts } from "./api";
 import { BreakTab } from "./breakages/BreakTab";
 import { BrokenNow } from "./breakages/BrokenNow";

@@ -1,7 +1,7 @@
 import { Tooltip } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { StatusBadge } from "@/parts/StatusBadge";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { words as shellWords } from "@/words/shell";
 import { useBroken } from "./api";
 import { titleOf } from "./breakages/BrokenNow";

@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Failure, unreachable } from "@/api/failure";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 
 export interface ExotelAccount {
   account_sid: string;

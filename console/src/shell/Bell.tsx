@@ -4,7 +4,7 @@ import { BellIcon } from "@/parts/icons";
 import { words } from "@/words/shell";
 import styles from "./Bell.module.css";
 
-/** How many matters need somebody's attention, and the way to their list; it changes by itself. */
+/** How many matters need somebody's attention, and the way to their list; live. */
 export function Bell() {
   const query = { limit: 10 };
   const open = api.useQuery("get", "/api/v1/settings/notifications", { params: { query } }).data;

@@ -18,9 +18,11 @@ export function SectionNavigation({ area, pathname }: { area: Area; pathname: st
           className={styles.link}
           aria-current={page === current ? "page" : undefined}
           activeProps={{}}
+          activeOptions={{ exact: true }}
         >
           <page.icon size={16} />
           {page.title}
+          {page.count && <page.count />}
         </Link>
       ))}
     </nav>

@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import { OpenCount } from "@/dead_letters/OpenCount";
 import {
   AlertIcon,
   BuildingIcon,
@@ -26,6 +27,8 @@ export interface PageLink {
   permission: string;
   /** The letter after G that goes there. */
   key?: string;
+  /** How much there is to do on the page, beside its link. */
+  count?: ComponentType;
 }
 
 export interface Area {
@@ -111,6 +114,7 @@ export const AREAS: Area[] = [
         title: pages.deadLetters,
         icon: DeadLetterIcon,
         permission: "dead_letters:view",
+        count: OpenCount,
         key: "l",
       },
       {

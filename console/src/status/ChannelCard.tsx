@@ -63,13 +63,12 @@ export function ChannelCard({ card }: { card: Card }) {
 
 function Next({ card }: { card: Card }) {
   const mayDiagnose = useMay("diagnostics:view");
-  const more = card.missing.length - 1;
+  const step = nextStep(card);
   return (
     <div className={styles.next}>
-      <p className={card.missing.length ? "" : "muted"}>{nextStep(card)}</p>
-      {more > 0 && <p className="muted">{words.andMore(more)}</p>}
+      <p className={step === words.nothingToDo ? "muted" : ""}>{step}</p>
       {card.state === "needs_attention" && mayDiagnose && (
-        <Link to="/operations/diagnostics" className={styles.own}>
+        <Link to={"/operations/diagnostics" as never} className={styles.own}>
           {words.findCause}
         </Link>
       )}
@@ -82,7 +81,9 @@ function badge({ channel, state, count }: Card): string {
   return channel === "email" ? words.working.email(count ?? 0) : words.working[channel];
 }
 
-function nextStep({ channel, state, missing }: Card): string {
+function nextStep({ channel, state, problem, missing }: Card): string {
   if (state === "not_configured") return words.connect[channel];
-  return missing[0] ? `${missing[0].what.replace(/\.$/, "")}.` : words.nothingToDo;
+  if (state === "not_verified") return words.test;
+  const said = problem ?? missing[0]?.what;
+  return said ? `${said.replace(/\.$/, "")}.` : words.nothingToDo;
 }

@@ -24,7 +24,7 @@ export function Finding({ finding, isLinked, isRunning, onRetest }: Props) {
     if (isLinked) place.current?.scrollIntoView({ block: "center" });
   }, [isLinked]);
   const facts = [
-    [said.subject, finding.subject],
+    [said.subject, words.notifications.subjects[finding.subject] ?? finding.subject],
     [said.evidence, finding.evidence],
     [said.cause, finding.cause],
   ];

@@ -27,7 +27,7 @@ export function NotificationRow({ notification }: { notification: Notification }
       <div className={styles.body}>
         <div className="line">
           <strong>{title}</strong>
-          <span className="muted">{notification.subject}</span>
+          <span className="muted">{said.subjects[notification.subject]}</span>
           {notification.closed_at && <StatusBadge tone="neutral">{said.closed}</StatusBadge>}
         </div>
         <p>

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { Button, Switch } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { api } from "@/api/client";
 import { EmptyState } from "@/parts/EmptyState";
@@ -23,7 +23,7 @@ export default function NotificationsPage() {
     { params: { query: { limit: 50, include_closed } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: null,
       getNextPageParam: (last: { next_cursor: string | null }) => last.next_cursor ?? undefined,
     },
   );
@@ -32,15 +32,10 @@ export default function NotificationsPage() {
       title={said.title}
       about={said.about}
       actions={
-        <SegmentedControl
-          size="xs"
-          aria-label={said.which}
-          value={include_closed ? "all" : "open"}
-          onChange={setShow}
-          data={[
-            { value: "open", label: said.open },
-            { value: "all", label: said.all },
-          ]}
+        <Switch
+          label={said.closedToo}
+          checked={include_closed}
+          onChange={(event) => setShow(event.currentTarget.checked ? "all" : "open")}
         />
       }
     >

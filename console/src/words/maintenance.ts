@@ -27,7 +27,7 @@ export const words = {
     failed: (count: number) =>
       count === 1 ? "1 secret could not be opened" : `${count} secrets could not be opened`,
     failedWhy:
-      "They are unchanged, and still under the former key. Keep that key until they are entered again or removed.",
+      "Nothing was lost: what could not be opened is unchanged. Keep the former key until it is entered again or removed.",
   },
   progress: (done: string, total: string) => `${done} of ${total}`,
   progressLabel: "Progress of the rotation",

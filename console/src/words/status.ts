@@ -29,7 +29,7 @@ export const words = {
     sms: "Connect SMS to send short messages.",
   },
   nothingToDo: "Nothing to do.",
-  andMore: (count: number) => (count === 1 ? "1 more on its page." : `${count} more on its page.`),
+  test: "Test the saved credentials once.",
   findCause: "Find the cause",
   setup: {
     title: (done: number, all: number) => `Set-up: ${done} of ${all} done`,
@@ -71,9 +71,7 @@ export const words = {
   notifications: {
     title: "Notifications",
     about: "What needs an admin. Each closes when its cause is gone.",
-    which: "Which notifications",
-    open: "Open",
-    all: "All",
+    closedToo: "Show closed ones",
     emptyTitle: "Nothing needs attention",
     emptyWhy: "When a connection fails or a silence is improbable, it is listed here and the bell counts it.",
     emptyAction: "Open diagnostics",
@@ -86,6 +84,13 @@ export const words = {
     since: "Since",
     listed: "List of notifications",
     openPage: "Open its page",
+    /** What a notification is about, where that is not an address or an action. */
+    subjects: {
+      exotel_phone: "Phone",
+      exotel_whatsapp: "WhatsApp",
+      exotel_sms: "SMS",
+      zoho_mail: "Email",
+    } as Record<string, string>,
     kinds: {
       integration_failed: "Credentials stopped working",
       credentials_old: "Credentials are old",

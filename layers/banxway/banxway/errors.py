@@ -8,6 +8,7 @@
      ├─ NotFound                404  also for another organization's row
      ├─ Conflict                409
      │   ├─ NotConfigured       409  the organization has not set up that channel
+     │   ├─ ChangedMeanwhile    409  somebody else changed the setting after the form was filled
      │   └─ ThreadMovedOn       409  a newer message has arrived that the sender has not seen
      ├─ TooLarge                413
      ├─ ValidationFailed        422  details.field names the field
@@ -94,6 +95,12 @@ class NotConfigured(Conflict):
     """Raised when the organization has not set up the channel. Configure the integration first."""
 
     code = "not_configured"
+
+
+class ChangedMeanwhile(Conflict):
+    """Raised when a setting is not the one that a change is based on. Read it again, then decide."""
+
+    code = "changed_meanwhile"
 
 
 class ThreadMovedOn(Conflict):

@@ -38,6 +38,17 @@ class Account:
         """Return whether the number may send WhatsApp messages from this account."""
         return any(same(number, own) for own in self.whatsapp_numbers)
 
+    def to_connect(self) -> dict[str, Any]:
+        """Return what somebody enters to connect the account."""
+        return {
+            "account_sid": self.account_sid,
+            "api_key": self.api_key,
+            "api_token": self.api_token,
+            "virtual_number": self.numbers[0]["phone_number"] if self.numbers else None,
+            "whatsapp_number": next(iter(self.whatsapp_numbers), None),
+            "waba_id": self.waba_id,
+        }
+
     def change(self, values: dict[str, Any]) -> None:
         """Set some fields. Raises ValueError naming a field that is unknown or wrong."""
         declared = {each.name for each in fields(self)}

@@ -62,12 +62,12 @@ def incoming(values: dict[str, Any]) -> dict[str, Any]:
         raise ValueError(f"unknown field: {unknown[0]}")
     content = values.get("content") or {"type": "text", "text": {"body": values.get("text")}}
     if not isinstance(content, dict) or not (values.get("content") or values.get("text")):
-        raise ValueError("missing field: text")
+        raise ValueError("text: a message needs one")
     item = {
         "callback_type": "incoming_message",
         "sid": values.get("sid", uuid.uuid4().hex),
-        "from": e164(values.get("from", "")),
-        "to": e164(values.get("to", "")),
+        "from": _number(values, "from"),
+        "to": _number(values, "to"),
         "profile_name": values.get("profile_name", "Customer"),
         "timestamp": in_ist(datetime.now(UTC)),
         "content": content,
@@ -75,6 +75,13 @@ def incoming(values: dict[str, Any]) -> dict[str, Any]:
     if item["sid"] is None:
         del item["sid"]
     return item
+
+
+def _number(values: dict[str, Any], name: str) -> str:
+    try:
+        return e164(values.get(name, ""))
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def callback_body(items: list[dict[str, Any]]) -> dict[str, Any]:

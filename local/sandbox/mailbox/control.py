@@ -55,7 +55,7 @@ def mail_routes(office: PostOffice) -> list[BaseRoute]:
 
 def _text(values: dict[str, Any], name: str) -> str:
     if not isinstance(values.get(name), str) or not values[name]:
-        raise ValueError(f"missing field: {name}")
+        raise ValueError(f"{name}: the field is missing")
     return str(values[name])
 
 

@@ -66,7 +66,7 @@ def test_without_a_reason_nothing_is_discarded(bundle, organization, reason):
     assert len(items(bundle, organization.admin)) == 1
 
 
-def test_the_second_of_two_admins_is_told(bundle, organization):
+def test_the_second_of_two_admins_learns_it(bundle, organization):
     give_up(bundle, RotationDue(organization_id=organization.id))
     chosen = only_id(bundle, organization) | WHY
     bundle.post(PATH, organization.admin, chosen)

@@ -59,7 +59,7 @@ def test_the_same_dead_letter_twice_is_recorded_once(bundle, organization):
     assert (item["times_given_up"], item["attempts"]) == (1, 30)
 
 
-def test_a_cause_that_comes_after_the_item_is_told_and_not_the_other_way_round(bundle, organization):
+def test_a_cause_that_comes_after_the_item_completes_it_and_not_the_other_way_round(bundle, organization):
     due = rotation(organization)
     said = {"source": "rotation", "queue_message_id": "one", "cause": "conflict", "sentence": "Busy."}
     explained = queue_record(due.model_dump_json(), queue="dead", **said)

@@ -139,7 +139,7 @@ def test_it_is_audited_and_its_notification_closed(bundle, organization):
     assert item["settled_at"] is not None
 
 
-def test_the_second_of_two_admins_is_told(bundle, organization):
+def test_the_second_of_two_admins_learns_it(bundle, organization):
     give_up(bundle, RotationDue(organization_id=organization.id))
     chosen = only_id(bundle, organization)
     bundle.post(PATH, organization.admin, chosen | NOW)

@@ -6,7 +6,7 @@ import pytest
 
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.reasons import Reason
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import MAILBOX, SUPPORT, add_mailbox
 from tests.support.product.traces import traces_of
 from tests.support.timing.queueing import ADVISORY, one_after_the_other
@@ -42,6 +42,7 @@ def test_the_guides_mailbox_is_added(bundle, organization):
         "data": {
             "id": A_UUID,
             "name": "Support Inbox",
+            "version": A_VERSION,
             "email": SUPPORT,
             "provider": "zoho",
             "smtp_host": "smtp.zoho.com",

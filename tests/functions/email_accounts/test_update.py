@@ -7,6 +7,7 @@ import pytest
 from banxway.models.integrations.checks import ImapCheck, SmtpCheck
 from banxway.reasons import Reason
 from banxway.storage.email_accounts import AccountRow
+from tests.support.product.matching import A_VERSION
 from tests.support.product.stories import SUPPORT, add_mailbox, configure
 from tests.support.timing.waiting import PATIENCE_S
 
@@ -57,7 +58,11 @@ def test_the_guides_change_of_polling_is_made_and_nothing_is_tried(bundle, organ
     answer = change(bundle, organization.admin, account, {"poll_interval_ms": 60000, "imap_enabled": True})
 
     assert (answer.status, answer.json["message"]) == (200, "Email account updated")
-    assert answer.data == account | {"poll_interval_ms": 60000, "updated_at": answer.data["updated_at"]}
+    assert answer.data == account | {
+        "poll_interval_ms": 60000,
+        "updated_at": answer.data["updated_at"],
+        "version": A_VERSION,
+    }
     assert bundle.providers.mail_servers == []
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 
 PATH = "/api/v1/settings/email-templates"
 
@@ -19,6 +19,7 @@ def test_a_template_is_saved_with_its_variables(bundle, organization, delay):
             **delay,
             "variables": ["shipment", "customer", "day"],
             "is_cut": False,
+            "version": A_VERSION,
             "created_at": AN_INSTANT,
             "updated_at": AN_INSTANT,
         },

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.support.product.matching import A_VERSION
+
 PATH = "/api/v1/settings/email-templates"
 
 
@@ -18,6 +20,7 @@ def test_what_is_given_changes_and_the_rest_stays(bundle, organization, add_temp
         "subject": "News of {{parcel}}",
         "variables": ["parcel", "customer", "shipment", "day"],
         "updated_at": answer.data["updated_at"],
+        "version": A_VERSION,
     }
     assert bundle.get(f"{PATH}/{added['id']}", organization.agent).data == answer.data
 

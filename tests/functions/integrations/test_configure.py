@@ -8,7 +8,7 @@ from banxway.services.status.diagnosis.catalogue import CAUSES
 from banxway.storage.email_accounts import AccountRow
 from tests.support.databases.tables import everything_in
 from tests.support.product.fakes import refused
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import PHONE, SMS, SUPPORT, WHATSAPP, ZOHO, add_mailbox
 from tests.support.product.traces import traces_of
 
@@ -38,6 +38,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
             "needs_attention": False,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "version": A_VERSION,
             "inbound_last_proven_at": None,
             "source": "database",
             "settings": {
@@ -46,6 +47,7 @@ def test_a_phone_integration_is_saved_verified_and_synced(bundle, organization):
                 "caller_id": "01141169368",
             },
             "phone_number_count": 1,
+            "hours_now": None,
             "created_at": AN_INSTANT,
             "updated_at": AN_INSTANT,
             "check": {"account_verified": True, "voice_enabled": True, "virtual_number_active": True},
@@ -112,6 +114,66 @@ def test_what_the_provider_refuses_is_not_saved_and_the_former_credentials_stay(
 
     assert (answer.status, answer.json["error"]) == (422, "Invalid credentials")
     assert bundle.database.rows(select, (organization.id,)) == before
+
+
+def test_a_secret_that_is_left_out_stays_as_it_is_stored(bundle, organization):
+    bundle.post(PATH.format("exotel_phone"), organization.admin, PHONE)
+
+    answer = bundle.post(
+        PATH.format("exotel_phone"),
+        organization.admin,
+        {"virtual_number": "01141169368", "display_name": "Renamed", "api_token": "the_next_token"},
+    )
+
+    assert (answer.status, answer.data["display_name"]) == (200, "Renamed")
+    account = bundle.providers.exotel_accounts[-1]
+    assert (account.account_sid, account.api_key, account.api_token) == (
+        "your_exotel_sid",
+        "your_api_key",
+        "the_next_token",
+    )
+    revealed = bundle.get(PATH.format("exotel_phone") + "/credentials", organization.admin).data[
+        "credentials"
+    ]
+    assert (revealed["api_key"], revealed["api_token"]) == ("your_api_key", "the_next_token")
+
+
+@pytest.mark.parametrize("name", ["account_sid", "api_key", "api_token"])
+@pytest.mark.parametrize("suffix", ["", "/test"], ids=["save", "test"])
+def test_a_secret_that_is_not_stored_is_required(bundle, organization, name, suffix):
+    body = {field: value for field, value in PHONE.items() if field != name}
+    bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP)
+
+    answer = bundle.post(PATH.format("exotel_phone") + suffix, organization.admin, body)
+
+    assert (answer.status, answer.json["error"]) == (422, f"{name} is required")
+    assert answer.json["details"] == {"field": name}
+    assert bundle.providers.voice.checked == []
+
+
+def test_a_stored_mail_password_is_never_sent_to_a_host_that_was_just_typed(bundle, organization):
+    bundle.post(PATH.format("zoho_mail"), organization.admin, ZOHO)
+
+    answer = bundle.post(
+        PATH.format("zoho_mail") + "/test",
+        organization.admin,
+        {"email": SUPPORT, "smtp_host": "mail.example"},
+    )
+
+    assert (answer.status, answer.json["error"]) == (422, "password is required")
+    assert "mail.example" not in [server.host for server in bundle.providers.mail_servers]
+
+
+def test_the_away_message_is_stored_beside_the_welcome(bundle, organization):
+    answer = bundle.post(
+        PATH.format("exotel_whatsapp"),
+        organization.admin,
+        WHATSAPP | {"auto_reply_message": "Welcome", "away_message": "We are away"},
+    )
+
+    assert answer.data["settings"]["away_message"] == "We are away"
+    (note,) = answer.data["notes"]
+    assert note.startswith("auto_reply_enabled, auto_reply_message, away_message: stored, but no automatic")
 
 
 def test_saving_again_replaces_the_one_of_its_type(bundle, organization):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/integrations/{}"
@@ -29,10 +29,12 @@ def test_an_integration_is_shown_without_its_credentials(bundle, organization):
             "callback_url": None,
             "credentials_changed_at": AN_INSTANT,
             "credentials_expire_on": None,
+            "version": A_VERSION,
             "inbound_last_proven_at": None,
             "source": "database",
             "settings": {"region": "singapore", "virtual_number": "01141169368"},
             "phone_number_count": 1,
+            "hours_now": None,
             "created_at": AN_INSTANT,
             "updated_at": AN_INSTANT,
         },
@@ -93,3 +95,25 @@ def test_an_unknown_type_is_refused_by_name(bundle, organization):
     assert answer.status == 422
     assert answer.json["error"] == "type must be exotel_phone, exotel_sms, exotel_whatsapp or zoho_mail"
     assert answer.json["details"] == {"field": "type"}
+
+
+@pytest.mark.parametrize(
+    ("hours", "is_open"),
+    [({"enabled": False}, True), ({"enabled": True}, False)],
+    ids=["always open", "no weekday"],
+)
+def test_an_integration_says_whether_its_business_hours_are_open(bundle, organization, hours, is_open):
+    configure(
+        bundle, organization.admin, "exotel_whatsapp", business_hours={"timezone": "Asia/Kolkata", **hours}
+    )
+
+    shown = bundle.get(PATH.format("exotel_whatsapp"), organization.agent).data
+    (listed,) = bundle.get("/api/v1/settings/integrations", organization.agent).data
+
+    assert shown["hours_now"] == {
+        "is_open": is_open,
+        "until": None,
+        "timezone": "Asia/Kolkata",
+        "zone": "IST",
+    }
+    assert listed["hours_now"] == shown["hours_now"]

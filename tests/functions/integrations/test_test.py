@@ -28,6 +28,25 @@ def test_a_working_phone_account_answers_as_the_guide_says(bundle, organization)
     }
 
 
+def test_a_secret_that_is_left_out_is_tested_as_it_is_stored(bundle, organization):
+    bundle.post("/api/v1/settings/integrations/exotel_phone", organization.admin, PHONE)
+
+    answer = bundle.post(
+        PATH.format("exotel_phone"),
+        organization.admin,
+        {"virtual_number": "08047100001", "api_key": "next_key"},
+    )
+
+    assert answer.status == 200
+    account = bundle.providers.exotel_accounts[-1]
+    assert (account.account_sid, account.api_key, account.api_token) == (
+        "your_exotel_sid",
+        "next_key",
+        "your_api_token",
+    )
+    assert bundle.providers.voice.checked[-1] == "08047100001"
+
+
 def test_a_working_whatsapp_account_answers_as_the_guide_says(bundle, organization):
     answer = bundle.post(PATH.format("exotel_whatsapp"), organization.admin, WHATSAPP)
 

@@ -58,8 +58,10 @@ def test_a_refused_send_is_notified_as_one_and_never_as_a_failed_test(bundle, or
             "fix": "/settings/integrations?tab=whatsapp",
         }
     ]
-    assert sentence.startswith("Exotel refused the credentials of exotel_whatsapp while sending: Invalid")
-    assert f"POST {TEST.format('exotel_whatsapp')} without a body" in sentence
+    assert sentence.startswith("Exotel refused the credentials of WhatsApp while sending: Invalid")
+    assert sentence.endswith(
+        "Then test it again, or enter working credentials, under /settings/integrations?tab=whatsapp"
+    )
 
 
 def test_a_message_that_is_taken_verifies_again_at_once(bundle, organization):
@@ -142,7 +144,7 @@ def test_a_stored_test_that_the_provider_refuses_says_why_and_what_to_do(bundle,
         "Unverified",
         f"Its last test failed: Invalid credentials. {FIX}",
     )
-    assert sentence.startswith("The test of exotel_whatsapp failed: Invalid credentials.")
+    assert sentence.startswith("The test of WhatsApp failed: Invalid credentials.")
 
 
 def test_a_stored_test_that_nobody_answers_says_nothing_of_the_credentials(bundle, organization):

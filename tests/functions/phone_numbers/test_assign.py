@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.product.fakes import a_number
+from tests.support.product.matching import A_VERSION
 from tests.support.product.stories import configure
 
 NUMBERS = "/api/v1/settings/phone-numbers"
@@ -21,7 +22,11 @@ def test_a_manager_assigns_a_number_to_a_member_and_to_nobody(bundle, organizati
     assigned = bundle.post(path, organization.manager, {"user_id": str(organization.agent)})
     unassigned = bundle.post(path, organization.manager, {"user_id": None})
 
-    assert assigned.data == number | {"assigned_to_user_id": str(organization.agent)}
+    assert assigned.data == number | {
+        "assigned_to_user_id": str(organization.agent),
+        "assigned_to_user_name": "",
+        "version": A_VERSION,
+    }
     assert unassigned.data == number
 
 

@@ -1,7 +1,7 @@
 """The guide's Test 8: the organization's phone numbers."""
 
 from tests.support.product.fakes import a_number
-from tests.support.product.matching import A_UUID, AN_INSTANT
+from tests.support.product.matching import A_UUID, A_VERSION, AN_INSTANT
 from tests.support.product.stories import configure
 
 PATH = "/api/v1/settings/phone-numbers"
@@ -27,6 +27,8 @@ def test_numbers_are_listed_as_the_guide_says(bundle, organization):
                 "is_active": True,
                 "is_primary": True,
                 "assigned_to_user_id": None,
+                "assigned_to_user_name": None,
+                "version": A_VERSION,
                 "created_at": AN_INSTANT,
             }
         ],

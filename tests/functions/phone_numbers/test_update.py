@@ -3,6 +3,7 @@
 import pytest
 
 from tests.support.product.fakes import a_number
+from tests.support.product.matching import A_VERSION
 from tests.support.product.stories import configure
 
 NUMBERS = "/api/v1/settings/phone-numbers"
@@ -24,7 +25,7 @@ def test_a_name_that_was_given_here_survives_a_sync(bundle, organization, number
 
     bundle.post("/api/v1/settings/integrations/exotel_phone/sync", organization.admin)
 
-    assert answer.data == numbers[0] | {"display_name": "Night line"}
+    assert answer.data == numbers[0] | {"display_name": "Night line", "version": A_VERSION}
     assert bundle.get(NUMBERS, organization.admin).data[0]["display_name"] == "Night line"
 
 

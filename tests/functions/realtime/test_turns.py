@@ -1,4 +1,4 @@
-"""A state that people see is a change when it turns, whoever turned it, and every browser learns it at once."""
+"""A state that people see is a change when an admin, a worker or a timer turns it; browsers learn it at once."""
 
 from uuid import UUID
 

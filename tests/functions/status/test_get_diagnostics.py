@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.gates.recorded_events import event
 from tests.support.product.app import token
-from tests.support.product.stories import SUPPORT, add_mailbox, configure
+from tests.support.product.stories import add_mailbox, configure
 
 PATH = "/api/v1/settings/diagnostics"
 

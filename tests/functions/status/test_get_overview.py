@@ -43,7 +43,7 @@ def test_a_new_organization_has_four_cards_and_everything_to_do(bundle, organiza
     assert done(bundle, organization) == []
 
 
-def test_what_works_is_told_with_its_counts_and_addresses(bundle, organization):
+def test_what_works_has_its_counts_and_addresses(bundle, organization):
     add_mailbox(bundle, organization.admin)
     configure(bundle, organization.admin, "exotel_phone")
     configure(bundle, organization.admin, "exotel_whatsapp")
@@ -72,7 +72,7 @@ def test_what_fails_needs_attention_and_what_was_never_proven_is_not_verified(
         "UPDATE integration_credentials SET is_verified = false WHERE id = %s", (saved["id"],)
     )
     bundle.database.rows(
-        "UPDATE integration_settings SET doubt = %s, doubt_reason = 'Invalid credentials' "
+        "UPDATE integration_settings SET doubt = %s, doubt_reason = 'Invalid credentials. Copy them again' "
         "WHERE integration_id = %s",
         (doubt, saved["id"]),
     )
@@ -80,7 +80,12 @@ def test_what_fails_needs_attention_and_what_was_never_proven_is_not_verified(
     shown = card(bundle, organization, "phone")
 
     assert shown["state"] == state
-    assert doubt is None or "Invalid credentials" in shown["missing"][0]["what"]
+    assert shown["problem"] == {
+        None: "No test of it has worked yet",
+        "saved_by_force": "It was saved although its test failed: Invalid credentials",
+        "test_failed": "Its last test failed: Invalid credentials",
+        "send_refused": "The provider refused a message: Invalid credentials",
+    }.get(doubt)
 
 
 def test_what_is_switched_off_is_turned_off(bundle, organization):
@@ -107,7 +112,8 @@ def test_a_mailbox_gives_the_card_of_mail_its_state(bundle, organization, column
     where = "organization_id = %s" + ("" if state == "turned_off" else " AND is_default")
     bundle.database.rows(f"UPDATE email_accounts SET {column} WHERE {where}", (organization.id,))
 
-    assert card(bundle, organization, "email")["state"] == state
+    shown = card(bundle, organization, "email")
+    assert (shown["state"], shown["problem"] is not None) == (state, state == "needs_attention")
 
 
 def test_a_message_that_left_is_the_last_outbound_and_the_test_of_the_set_up(bundle, organization):

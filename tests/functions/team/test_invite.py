@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.product.joining import RAVI, TEAM, arrive, audited, expire, invited
-from tests.support.product.matching import A_UUID
+from tests.support.product.matching import A_UUID, A_VERSION
 from tests.support.timing.racing import Background, held, patient, until_waiting
 
 
@@ -23,6 +23,7 @@ def test_an_admin_invites_a_person_who_is_nobody_yet(bundle, organization):
         "phone_number_source": "admin",
         "phone_numbers": [],
         "permissions": [],
+        "version": A_VERSION,
     }
     assert bundle.database.rows(
         """SELECT invitation_expires_at - invited_at = interval '7 days' AS is_a_week, invited_by, subject

@@ -22,4 +22,5 @@ class Matching:
 
 A_UUID = Matching("a uuid", r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AN_INSTANT = Matching("an instant in UTC", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+A_VERSION = Matching("a version", r"[-\w]{20}")
 A_HASH = Matching("a SHA-256", r"[0-9a-f]{64}")

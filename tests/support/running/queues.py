@@ -1,9 +1,10 @@
 """The running product's queues, seen and fed from outside."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
+from uuid import uuid4
 
 from tests.support.running.runner import Runner
 
@@ -37,6 +38,27 @@ class RunnerQueues:
         body = json.dumps({"organization_id": str(organization_id), "message_id": str(message_id)})
         self._client.send_message(
             QueueUrl=self._url(queue), MessageBody=body, MessageGroupId=str(organization_id)
+        )
+
+    def give_up(
+        self, source: str, item: Mapping[str, object], *, cause: str, sentence: str, tried: int = 30
+    ) -> None:
+        """Put an item of a queue into the dead letters, as its worker does after its last attempt."""
+        said = {
+            "source": source,
+            "queue_message_id": str(uuid4()),
+            "cause": cause,
+            "sentence": sentence,
+            "tried": str(tried),
+            "first_received_ms": "1793590502000",
+            "given_up_ms": "1793597702000",
+        }
+        self._client.send_message(
+            QueueUrl=self._url("DeadLetterQueue"),
+            MessageBody=json.dumps(item),
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": text} for name, text in said.items()
+            },
         )
 
     def purge(self, name: str) -> None:

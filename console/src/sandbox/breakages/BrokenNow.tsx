@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { Notice } from "@/parts/Notice";
-import { words } from "@/words/sandbox";
-import { breakages } from "@/words/sandboxBreakages";
+import { breakages } from "@/words/sandbox/breakages";
+import { words } from "@/words/sandbox/page";
 import { type Broken, useAct } from "../api";
 import styles from "./Breakages.module.css";
 

@@ -2,7 +2,7 @@ import { Button, FileButton, Select, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { Problem } from "@/parts/Problem";
 import { toastDone } from "@/parts/toasts";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { type Facts, type Mail, useAct } from "../api";
 import { useSending } from "../useSending";
 

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { EmptyState } from "@/parts/EmptyState";
 import { Section } from "@/parts/Section";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import type { Conversation, Facts, Mail } from "../api";
 import { useConnections } from "../connections";
 import { MailForm } from "./MailForm";

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { Notice } from "@/parts/Notice";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 
 interface Props {
   what: string;

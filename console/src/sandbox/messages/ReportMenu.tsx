@@ -1,7 +1,7 @@
 import { Button, Menu } from "@mantine/core";
 import { failureOf } from "@/api/failure";
 import { toastFailed } from "@/parts/toasts";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { useAct } from "../api";
 
 const GOOD = [

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { When } from "@/parts/When";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import type { Mail } from "../api";
 import styles from "./Messages.module.css";
 

@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Select, Textarea, TextInput } from "@mantine/
 import { useState } from "react";
 import { Problem } from "@/parts/Problem";
 import { toastDone } from "@/parts/toasts";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { type Content, type Facts, useAct } from "../api";
 import { useAskConnections } from "../connections";
 import { useSending } from "../useSending";

@@ -1,6 +1,6 @@
 import { EmptyState } from "@/parts/EmptyState";
 import { Section } from "@/parts/Section";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import { type Conversation, type Facts, useAct, useTemplates } from "../api";
 import { useConnections } from "../connections";
 import { DescribedSwitch } from "../DescribedSwitch";

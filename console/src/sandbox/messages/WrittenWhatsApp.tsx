@@ -1,6 +1,6 @@
 import { StatusBadge, type Tone } from "@/parts/StatusBadge";
 import { When } from "@/parts/When";
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import type { WrittenMessage } from "../api";
 import { textOf } from "./content";
 import styles from "./Messages.module.css";

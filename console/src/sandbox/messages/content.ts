@@ -1,4 +1,4 @@
-import { words } from "@/words/sandbox";
+import { words } from "@/words/sandbox/page";
 import type { Content } from "../api";
 
 /** Return what a person reads of a WhatsApp message; a template is filled in where its text is known. */

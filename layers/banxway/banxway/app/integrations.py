@@ -39,6 +39,7 @@ class IntegrationServices(Part):
             callback_urls=self._app.webhooks.urls,
             notifications=self._app.status.notifications,
             environment=self.environment,
+            clock=self._infrastructure.clock,
         )
 
     @cached_property

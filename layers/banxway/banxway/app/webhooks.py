@@ -10,6 +10,10 @@ from banxway.ids import new_id
 if TYPE_CHECKING:
     from banxway.services.webhooks.apply import Callbacks
     from banxway.services.webhooks.intake import CallbackIntake
+    from banxway.services.webhooks.log import WebhookLog
+    from banxway.services.webhooks.pieces import PieceReader
+    from banxway.services.webhooks.replay import WebhookReplaying
+    from banxway.services.webhooks.trial import WebhookTrials
     from banxway.services.webhooks.urls import CallbackUrls
 
 
@@ -47,18 +51,53 @@ class WebhookServices(Part):
         _made = (self.intake, self._infrastructure.references)
 
     @cached_property
+    def reader(self) -> "PieceReader":
+        from banxway.services.webhooks.pieces import PieceReader
+
+        return PieceReader(
+            blobs=lambda: self._infrastructure.blobs,
+            parse=self._infrastructure.providers.parse_callback,
+        )
+
+    @cached_property
+    def log(self) -> "WebhookLog":
+        from banxway.services.webhooks.log import WebhookLog
+
+        return WebhookLog(self._infrastructure.database, reader=self.reader)
+
+    @cached_property
+    def replay(self) -> "WebhookReplaying":
+        from banxway.services.webhooks.replay import WebhookReplaying
+
+        return WebhookReplaying(
+            self._infrastructure.database,
+            reader=self.reader,
+            callbacks=self.apply,
+            enqueue_rest=self._infrastructure.enqueue,
+            notices=self._app.notices,
+        )
+
+    @cached_property
+    def trial(self) -> "WebhookTrials":
+        from banxway.providers.web import post
+        from banxway.services.webhooks.trial import WebhookTrials
+
+        return WebhookTrials(
+            self._infrastructure.database,
+            urls=lambda: self.urls,
+            environment=self._app.integrations.environment,
+            post=post,
+        )
+
+    @cached_property
     def apply(self) -> "Callbacks":
         from banxway.services.customers.events import CustomerEvents
         from banxway.services.messages.channels.whatsapp.inbound import IncomingMessages
         from banxway.services.webhooks.apply import Callbacks
-        from banxway.services.webhooks.pieces import PieceReader
 
         return Callbacks(
             self._infrastructure.database,
-            reader=PieceReader(
-                blobs=lambda: self._infrastructure.blobs,
-                parse=self._infrastructure.providers.parse_callback,
-            ),
+            reader=self.reader,
             incoming=IncomingMessages(new_id=new_id),
             events=CustomerEvents(new_id=new_id),
             environment=self._app.integrations.environment,

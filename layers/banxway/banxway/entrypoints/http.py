@@ -8,6 +8,7 @@ map every error to the one error shape. Only this module knows about HTTP status
 """
 
 import functools
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
 Event = dict[str, Any]
 Response = dict[str, Any]
 _LONGEST_BODY = 1_000_000
+_ENTITY_TAG = re.compile(r'"([!#-~]{1,100})"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class Request:
     """A request as its handler sees it; `body` and `query` are instances of the declared models.
 
     `once` is set if the route accepts Idempotency-Key and the caller sent one. `verified_phone_number` is the one
-    that the session token proves to be the caller's, as its issuer writes it.
+    that the session token proves to be the caller's, as its issuer writes it. `based_on` is set if the route is
+    versioned and the caller sent If-Match: the version of the setting that the change is based on.
     """
 
     actor: Actor
@@ -61,6 +64,7 @@ class Request:
     query: Any
     body: Any
     once: IdempotencyKey | None
+    based_on: str | None = None
 
 
 class Path:
@@ -109,6 +113,7 @@ class Endpoint:
     query: type[BaseModel] | None = None
     body: Any = None
     idempotent: bool = False
+    versioned: bool = False
     notifies: bool = False
     longest_body: int = field(default=_LONGEST_BODY)
 
@@ -120,11 +125,13 @@ def endpoint(
     query: type[BaseModel] | None = None,
     body: Any = None,
     idempotent: bool = False,
+    versioned: bool = False,
     notifies: bool = False,
 ) -> Callable[[Handler], LambdaHandler]:
     """Serve a route for users with `permission`, or for everybody if it is `public`; one of the two is required.
 
-    `body` is a model, a union of models, or ByPath. `idempotent` passes Idempotency-Key to the handler.
+    `body` is a model, a union of models, or ByPath. `idempotent` passes Idempotency-Key to the handler, and
+    `versioned` the version in If-Match.
     `notifies` is for what changes a setting: the organization's browsers see it at once, not a minute later.
     """
     if public == (permission is not None):
@@ -132,7 +139,12 @@ def endpoint(
     if permission is not None and permission not in permissions.PERMISSIONS:
         raise TypeError(f"no such permission: {permission}")
     declared = Endpoint(
-        permission=permission, query=query, body=body, idempotent=idempotent, notifies=notifies
+        permission=permission,
+        query=query,
+        body=body,
+        idempotent=idempotent,
+        versioned=versioned,
+        notifies=notifies,
     )
 
     def decorate(function: Handler) -> LambdaHandler:
@@ -212,6 +224,7 @@ def _read(declared: Endpoint, event: Event, actor: Actor, claims: "SessionClaims
         query=validated_query(declared.query or NoQuery, event.get("queryStringParameters") or {}),
         body=_read_body(declared, event, path),
         once=_idempotency_key(event) if declared.idempotent else None,
+        based_on=_version(event) if declared.versioned else None,
     )
 
 
@@ -237,6 +250,20 @@ def _idempotency_key(event: Event) -> IdempotencyKey | None:
             "Idempotency-Key must have 1 to 255 printable characters", field="Idempotency-Key"
         )
     return IdempotencyKey(key=key, route=event["routeKey"])
+
+
+def _version(event: Event) -> str | None:
+    """Return the version in If-Match (RFC 9110, 13.1.1), None without the header; forms need no list and no `*`."""
+    given = event.get("headers", {}).get("if-match")
+    if given is None:
+        return None
+    tag = _ENTITY_TAG.fullmatch(given)
+    if tag is None:
+        raise ValidationFailed(
+            'If-Match must be the version that you have read, in double quotes, such as "yo1Ks3xYPuc2"',
+            field="If-Match",
+        )
+    return tag[1]
 
 
 def _success(reply: Reply[Any] | File | HtmlPage, event: Event) -> Response:

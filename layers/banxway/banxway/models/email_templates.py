@@ -83,6 +83,8 @@ class EmailTemplate(WithNotes):
     """The names of its variables, in the order of their first use."""
     is_cut: bool
     """Whether a content is shortened."""
+    version: str
+    """The version of these settings; send it as If-Match with a change."""
     created_at: datetime
     """When it was created."""
     updated_at: datetime

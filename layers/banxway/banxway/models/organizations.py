@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import Email, Label, RequestBody
 from banxway.models.team import Delivery
+from banxway.models.values.versions import version_of
 
 OrganizationName = Annotated[Label, Field(min_length=1, max_length=200)]
 
@@ -22,6 +23,12 @@ class Organization(BaseModel):
     """Its name."""
     created_at: datetime
     """When it was created."""
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.name)
 
 
 class OrganizationChange(ChangeBody):

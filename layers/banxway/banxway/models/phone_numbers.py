@@ -5,11 +5,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.fields import Label, RequestBody
 from banxway.models.pages import PageQuery
+from banxway.models.values.versions import version_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,16 @@ class PhoneNumber(BaseModel):
     """Whether calls are made from it if no number is named."""
     assigned_to_user_id: UUID | None
     """The user who calls from it; null is nobody."""
+    assigned_to_user_name: str | None
+    """That user's name; null is nobody."""
     created_at: datetime
     """When it was first synced."""
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.display_name, self.is_active, self.is_primary, self.assigned_to_user_id)
 
 
 class PhoneNumberQuery(PageQuery):

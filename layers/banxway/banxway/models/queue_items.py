@@ -10,6 +10,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+REPLAY = "replay"
+"""The subject of a recorded callback's rest: its URL was valid when it came, and its arrivals are recorded."""
+
 
 class QueueItem(BaseModel):
     """Base of all queue items; an item with other fields is poison.
@@ -49,7 +52,8 @@ class CallbackReceived(QueueItem):
 
     The body is base64 in `body`, or in the blob store under `body_blob` when it is large. `subject` says what
     the reference in its URL named: one message or call ("unit"), or an integration, whose `generation` must
-    still be the current one. `begin` is the position of the first report or message that is not yet applied.
+    still be the current one. In the rest of a callback that somebody applies again `subject` is REPLAY. `begin` is
+    the position of the first report or message that is not yet applied.
     """
 
     queue: ClassVar[str] = "webhook"

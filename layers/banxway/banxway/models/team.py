@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import E164, Email, Label, RequestBody
 from banxway.models.integrations.permissions import IntegrationPermission
+from banxway.models.values.versions import version_of
 from banxway.models.words import Role
 
 MemberStatus = Literal["invited", "expired", "active", "inactive"]
@@ -54,6 +55,12 @@ class TeamMember(BaseModel):
     permissions: list[IntegrationPermission]
     """What they may do with each integration."""
 
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.name, self.role, self.is_active, self.phone_number)
+
 
 class MemberToInvite(RequestBody):
     """A person to invite."""
@@ -92,6 +99,17 @@ class MemberChange(ChangeBody):
     """The new name."""
     phone_number: E164 | None = None
     """The telephone on which they are called, in E.164; null removes it."""
+
+
+class Preferences(RequestBody):
+    """A user's preferences for the console; one that is left out has its default."""
+
+    theme: Literal["auto", "light", "dark"] = "auto"
+    """The colours; auto follows the browser."""
+    density: Literal["comfortable", "compact"] = "comfortable"
+    """How much space lists take."""
+    single_keys: bool = True
+    """Whether single letters are shortcuts outside of text fields."""
 
 
 class OwnNumber(RequestBody):
@@ -133,5 +151,7 @@ class Me(BaseModel):
     """What the role permits, by area and verb."""
     integrations: list[IntegrationPermission]
     """What they may do with each integration; empty for an admin, who may do everything."""
+    preferences: Preferences
+    """How they want the console to look and behave."""
     admins: list[AdminToAsk]
     """Whom to ask for what their role does not permit: the active admins by name, at most ten."""

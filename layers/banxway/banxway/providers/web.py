@@ -1,4 +1,4 @@
-"""Sends a plain GET for the diagnosis: whether an address answers, with what, and which time its clock shows."""
+"""Asks an address from outside: whether it answers, with what, and which time its clock shows."""
 
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -15,6 +15,15 @@ def fetch(url: str, *, timeouts_s: tuple[float, float] = _TIMEOUTS_S) -> WebAnsw
 
     `timeouts_s` limits connecting and each wait for bytes, in seconds. Raises ProviderTimeout or ProviderUnavailable.
     """
+    return _ask("GET", url, None, timeouts_s)
+
+
+def post(url: str, body: bytes) -> WebAnswer:
+    """Return the answer to one POST of JSON without credentials. Raises as `fetch` does."""
+    return _ask("POST", url, body, _TIMEOUTS_S)
+
+
+def _ask(method: str, url: str, body: bytes | None, timeouts_s: tuple[float, float]) -> WebAnswer:
     import requests
     from urllib3.exceptions import HTTPError, ReadTimeoutError
 
@@ -22,10 +31,19 @@ def fetch(url: str, *, timeouts_s: tuple[float, float] = _TIMEOUTS_S) -> WebAnsw
         with requests.Session() as session:
             # No proxy and no netrc: the answer must be what a provider gets, not what this machine is set up for.
             session.trust_env = False
-            response = session.get(url, allow_redirects=False, stream=True, timeout=timeouts_s)
+            headers = {"Content-Type": "application/json"} if body else None
+            response = session.request(
+                method,
+                url,
+                data=body,
+                headers=headers,
+                allow_redirects=False,
+                stream=True,
+                timeout=timeouts_s,
+            )
             with response:
-                body = response.raw.read(_MOST_BYTES, decode_content=True)
-                return WebAnswer(response.status_code, _instant(response.headers.get("Date")), body)
+                content = response.raw.read(_MOST_BYTES, decode_content=True)
+                return WebAnswer(response.status_code, _instant(response.headers.get("Date")), content)
     except (requests.Timeout, ReadTimeoutError) as error:
         raise ProviderTimeout("Connection timeout", provider="web", operation="fetch") from error
     except requests.exceptions.SSLError as error:

@@ -232,3 +232,12 @@ def _refuse(cause: Exception | None = None) -> NoReturn:
     raise errors.CorruptEnvelope(
         "Invalid encrypted data format: it was cut, altered or moved; save the credentials again"
     ) from cause
+
+
+def content_mark(stored: str) -> str:
+    """Return what differs for everything that is ever sealed: the tag of the ciphertext, which rotation keeps."""
+    try:
+        raw = base64.b64decode(stored)
+    except binascii.Error:
+        return stored
+    return raw[-_TAG_BYTES - _CHECKSUM_BYTES : -_CHECKSUM_BYTES].hex()

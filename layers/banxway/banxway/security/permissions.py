@@ -40,6 +40,8 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     "encryption:rotate": _ADMIN,
     "status:view": _EVERYBODY,
     "diagnostics:view": _MANAGERS,
+    "webhooks:view": _MANAGERS,
+    "webhooks:replay": _ADMIN,
     "dead_letters:view": _MANAGERS,
     "dead_letters:settle": _ADMIN,
     "realtime:listen": _EVERYBODY,

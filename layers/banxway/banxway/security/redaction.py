@@ -1,7 +1,8 @@
 """Masks what must not be seen: everything that is logged or audited passes through here.
 
     mask            masks secrets and people's addresses: for logs, error details and traces
-    masked_pairs    masks secrets only: for the audit trail, whose reader may see that a phone number changed
+    mask_secrets    masks secrets only: for a callback's body, whose reader may see who wrote
+    masked_pairs    the same for the audit trail, whose reader may see that a phone number changed
 
 A secret is recognized by the name of its field, by its own value (`remember`), or by its shape. Values are
 remembered for one invocation only: end each with `forget_all`.
@@ -69,6 +70,11 @@ def mask(value: object) -> Any:
     tokens, email addresses (a***@domain) and phone numbers (the last four digits stay) are masked.
     """
     return _masked(value, name="", is_personal_masked=True, inside=())
+
+
+def mask_secrets(value: object) -> Any:
+    """Return the value as `mask` does, with people's addresses unchanged."""
+    return _masked(value, name="", is_personal_masked=False, inside=())
 
 
 def masked_pairs(

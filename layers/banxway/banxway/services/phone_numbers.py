@@ -10,6 +10,7 @@ from banxway.models.phone_numbers import NumberAssignment, NumberChange, PhoneNu
 from banxway.storage import phone_numbers
 from banxway.storage import team as users
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
 
 
@@ -25,23 +26,32 @@ class PhoneNumbers:
             numbers = phone_numbers.list_all(transaction, include_inactive=query.include_inactive)
         return page_of(numbers, query, name="phone numbers", id_of=lambda number: number.id)
 
-    def assign(self, *, actor: Actor, number_id: UUID, assignment: NumberAssignment) -> PhoneNumber:
+    def assign(
+        self, *, actor: Actor, number_id: UUID, assignment: NumberAssignment, based_on: str | None = None
+    ) -> PhoneNumber:
         """Assign a number to a member or to nobody.
 
-        Raises NotFound for the number, ValidationFailed for a user who is not an active member, Conflict for a number
-        that is gone at the provider.
+        Raises NotFound for the number, ChangedMeanwhile, ValidationFailed for a user who is not an active member,
+        Conflict for a number that is gone at the provider.
         """
         with self._database.as_actor(actor) as transaction:
             number = _require(transaction, number_id)
+            _require_version(transaction, based_on, number)
             if assignment.user_id is not None:
                 _require_assignable(transaction, number, assignment.user_id)
             phone_numbers.assign(transaction, number_id=number_id, user_id=assignment.user_id)
             return self._audited(transaction, actor, "phone_number.assign", number)
 
-    def update(self, *, actor: Actor, number_id: UUID, change: NumberChange) -> PhoneNumber:
-        """Rename a number, or make it the one primary number. Raises NotFound, Conflict for an inactive one."""
+    def update(
+        self, *, actor: Actor, number_id: UUID, change: NumberChange, based_on: str | None = None
+    ) -> PhoneNumber:
+        """Rename a number, or make it the one primary number.
+
+        Raises NotFound, ChangedMeanwhile, Conflict for an inactive one.
+        """
         with self._database.as_actor(actor) as transaction:
             number = _require(transaction, number_id)
+            _require_version(transaction, based_on, number)
             if change.is_primary:
                 _require_active(number)
                 phone_numbers.make_primary(transaction, number_id=number_id)
@@ -53,7 +63,9 @@ class PhoneNumbers:
         self, transaction: Transaction, actor: Actor, action: str, before: PhoneNumber
     ) -> PhoneNumber:
         after = _require(transaction, before.id)
-        changed = {name for name in PhoneNumber.model_fields if getattr(before, name) != getattr(after, name)}
+        # The trail names people by their ids alone.
+        names = PhoneNumber.model_fields.keys() - {"assigned_to_user_name"}
+        changed = {name for name in names if getattr(before, name) != getattr(after, name)}
         audit.append(
             transaction,
             organization_id=actor.organization_id,
@@ -75,6 +87,16 @@ def _require(transaction: Transaction, number_id: UUID) -> PhoneNumber:
     if number is None:
         raise NotFound("Phone number not found")
     return number
+
+
+def _require_version(transaction: Transaction, based_on: str | None, number: PhoneNumber) -> None:
+    require_version(
+        transaction,
+        based_on,
+        number.version,
+        actions=("phone_number.assign", "phone_number.update"),
+        about={"number_id": str(number.id)},
+    )
 
 
 def _require_active(number: PhoneNumber) -> None:

@@ -52,6 +52,15 @@ class Transaction:
         """Run a statement and return how many rows it touched."""
         return self._connection.execute(statement, parameters).rowcount
 
+    @contextmanager
+    def rehearsal(self, *, is_rehearsal: bool = True) -> Iterator[None]:
+        """Undo every change of the block at its end if it is a rehearsal; locks stay until the commit."""
+        if is_rehearsal:
+            self.execute("SAVEPOINT rehearsal")
+        yield
+        if is_rehearsal:
+            self.execute("ROLLBACK TO SAVEPOINT rehearsal")
+
     def one(self, statement: str, parameters: Parameters = ()) -> Row | None:
         """Run a statement and return its first row, or None."""
         return self._connection.execute(statement, parameters).fetchone()

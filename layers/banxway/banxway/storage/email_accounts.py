@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.models.email_accounts.accounts import EmailAccount
-from banxway.storage.database import Transaction
+from banxway.models.email_accounts.accounts import EmailAccount, EmailAccountChange
+from banxway.models.values.versions import version_of
+from banxway.security.envelope import content_mark
+from banxway.storage.database import Row, Transaction
 from banxway.storage.email_sync.folders import first_sync
 from banxway.storage.email_sync.inbound_hours import proven_at
 from banxway.storage.messages.sent_counts import COUNTED
@@ -78,9 +80,23 @@ COLUMNS = ", ".join(AccountRow.__slots__)
 """The columns that make an AccountRow."""
 
 
-_COUNTED = ("sent_last_hour", "sent_last_day", "sending_stopped", "inbound_last_proven_at", "first_sync")
+_COUNTED = (
+    "sent_last_hour",
+    "sent_last_day",
+    "sending_stopped",
+    "inbound_last_proven_at",
+    "version",
+    "first_sync",
+)
+# What an admin sets; the passwords are in the envelope, and a provider stops sending.
+_VERSIONED = [
+    name
+    for name in EmailAccountChange.model_fields
+    if name not in ("smtp_password", "imap_password", "sending_stopped")
+]
 _SHOWN = f"""
     SELECT {", ".join(f"a.{name}" for name in EmailAccount.model_fields if name not in _COUNTED)},
+           a.credentials_encrypted,
            a.sending_stopped_at IS NOT NULL AS sending_stopped, s.sent_last_hour, s.sent_last_day,
            {proven_at(organization_id="a.organization_id", subject="a.id::text")} AS inbound_last_proven_at,
            {first_sync(account="a")} AS first_sync
@@ -232,13 +248,28 @@ def switch(transaction: Transaction, email: str, *, is_on: bool) -> None:
 def list_all(transaction: Transaction) -> list[EmailAccount]:
     """Return the mailboxes without credentials, the default first."""
     rows = transaction.all(f"{_SHOWN} ORDER BY a.is_default DESC, a.email")
-    return [EmailAccount(**row) for row in rows]
+    return [_shown(row) for row in rows]
 
 
 def show(transaction: Transaction, account_id: UUID) -> EmailAccount | None:
     """Return a mailbox without credentials, or None."""
     row = transaction.one(f"{_SHOWN} WHERE a.id = %s", (account_id,))
-    return EmailAccount(**row) if row else None
+    return _shown(row) if row else None
+
+
+def version(row: AccountRow) -> str:
+    """Return the version of a mailbox's settings and passwords, as EmailAccount has it."""
+    return _version({name: getattr(row, name) for name in (*_VERSIONED, "credentials_encrypted")})
+
+
+def _version(columns: Row) -> str:
+    settings = [columns[name] for name in _VERSIONED]
+    return version_of(settings, content_mark(columns["credentials_encrypted"]))
+
+
+def _shown(row: Row) -> EmailAccount:
+    shown = {name: value for name, value in row.items() if name != "credentials_encrypted"}
+    return EmailAccount(**shown, version=_version(row))
 
 
 def find(transaction: Transaction, account_id: UUID) -> AccountRow | None:

@@ -66,6 +66,15 @@ def find(transaction: Transaction, template_id: UUID) -> EmailTemplateRow | None
     )
 
 
+def lock(transaction: Transaction, template_id: UUID) -> EmailTemplateRow | None:
+    """Lock a template until the commit and return it, or None."""
+    return transaction.one_of(
+        EmailTemplateRow,
+        f"SELECT {_COLUMNS} FROM email_templates WHERE id = %s FOR NO KEY UPDATE",  # noqa: S608  # the same
+        (template_id,),
+    )
+
+
 def change(transaction: Transaction, template_id: UUID, columns: dict[str, Any]) -> bool:
     """Change columns of a template; False if another one has the name: then the transaction must be rolled back."""
     from psycopg.errors import UniqueViolation

@@ -23,6 +23,14 @@ def get(transaction: Transaction, organization_id: UUID) -> Organization:
     return Organization(**row)
 
 
+def lock(transaction: Transaction, organization_id: UUID) -> Organization:
+    """Lock the organization of the transaction's scope until the commit, and return it."""
+    row = transaction.single(
+        "SELECT id, name, created_at FROM organizations WHERE id = %s FOR NO KEY UPDATE", (organization_id,)
+    )
+    return Organization(**row)
+
+
 def rename(transaction: Transaction, organization_id: UUID, name: str) -> None:
     """Change the organization's name."""
     transaction.execute("UPDATE organizations SET name = %s WHERE id = %s", (name, organization_id))

@@ -7,7 +7,8 @@ from banxway.models.integrations.integrations import NumberSync
 from banxway.models.phone_numbers import PhoneNumber, ProviderNumber
 from banxway.storage.database import Transaction
 
-_SHOWN = ", ".join(PhoneNumber.model_fields)
+_NAME = "(SELECT name FROM users u WHERE u.id = assigned_to_user_id) AS assigned_to_user_name"
+_SHOWN = ", ".join(_NAME if name == "assigned_to_user_name" else name for name in PhoneNumber.model_fields)
 
 
 def list_all(transaction: Transaction, *, include_inactive: bool = False) -> list[PhoneNumber]:

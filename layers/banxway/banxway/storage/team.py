@@ -8,10 +8,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from banxway.models.team import AdminToAsk, AssignedNumber, MemberToInvite, NumberSource, TeamMember
+from banxway.models.team import (
+    AdminToAsk,
+    AssignedNumber,
+    MemberToInvite,
+    NumberSource,
+    Preferences,
+    TeamMember,
+)
 from banxway.models.words import Role
 from banxway.storage.database import Transaction
 from banxway.storage.integrations import permissions as integration_permissions
+from banxway.storage.storable_text import to_json
 
 _LIFETIME_DAYS = 7
 _COLUMNS = (
@@ -105,6 +113,19 @@ def list_members(transaction: Transaction) -> list[TeamMember]:
 def get_member(transaction: Transaction, user_id: UUID) -> TeamMember:
     """Return a user who exists, as `list_members` does."""
     return next(member for member in list_members(transaction) if member.id == user_id)
+
+
+def get_preferences(transaction: Transaction, user_id: UUID) -> Preferences:
+    """Return a user's preferences; stored ones that the product no longer knows have their default."""
+    stored = transaction.single("SELECT preferences FROM users WHERE id = %s", (user_id,))["preferences"]
+    return Preferences(**{name: stored[name] for name in Preferences.model_fields if name in stored})
+
+
+def set_preferences(transaction: Transaction, user_id: UUID, preferences: Preferences) -> None:
+    """Replace a user's preferences."""
+    transaction.execute(
+        "UPDATE users SET preferences = %s WHERE id = %s", (to_json(preferences.model_dump()), user_id)
+    )
 
 
 def lock_active_admins(transaction: Transaction) -> list[UUID]:

@@ -310,7 +310,7 @@ def test_another_organizations_trail_is_neither_read_nor_blamed(anchored: Produc
 
 
 def in_pieces(product: Product, admin: Actor, *, piece: int = 5) -> list[AuditVerification]:
-    """Verify a trail in pieces of so many entries; return every answer."""
+    """Verify a trail in pieces of `piece` entries; return every answer."""
     verifier = AuditVerifier(
         product.app.infrastructure.database,
         blobs=lambda: product.app.infrastructure.blobs,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from banxway.errors import Conflict
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import PhoneConfiguration
 from banxway.storage.integrations import integrations
@@ -65,6 +66,29 @@ def test_two_organizations_save_sync_and_delete_at_once(product: Product, twin: 
         assert revealed.credentials["api_token"] == f"last-of-{name}"
         assert other not in str([entry["details"] for entry in trail])
         assert [entry["sequence"] for entry in trail] == list(range(1, len(trail) + 1))
+
+
+def test_kept_credentials_that_are_replaced_meanwhile_are_not_brought_back(
+    product: Product, twin: Twin, organization: Organization
+) -> None:
+    """Who left the token empty wants the stored one, and would otherwise save the former one over the new one."""
+    admin = product.actor(organization, "admin")
+    save(product, admin, "acme", "before")
+    other = twin()
+    keeping = PhoneConfiguration(virtual_number="08047100001", display_name="renamed")
+    # Another admin saves while Exotel is asked about the stored ones.
+    product.providers.voice.checking.then(
+        lambda _: save(other, other.actor(organization, "admin"), "acme", "after") and None
+    )
+
+    with pytest.raises(Conflict, match="the stored ones that you kept are gone"):
+        product.app.integrations.configure.configure(
+            actor=admin, integration_type="exotel_phone", typed=keeping
+        )
+
+    revealed = product.app.integrations.readings.read(actor=admin, integration_type="exotel_phone")
+    shown = product.app.integrations.read.get(actor=admin, integration_type="exotel_phone")
+    assert (revealed.credentials["api_token"], shown.display_name) == ("after-of-acme", "acme")
 
 
 def test_one_organization_waits_for_nothing_of_another(product: Product, twin: Twin) -> None:

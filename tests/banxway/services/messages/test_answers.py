@@ -77,7 +77,9 @@ def test_a_new_message_is_pushed_to_listeners_before_it_leaves(
 ) -> None:
     sent = send(product, agent, thread, a_text())
 
-    news = product.database.rows("SELECT organization_id, kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL")
+    news = product.database.rows(
+        "SELECT organization_id, kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL"
+    )
     assert news == [
         {
             "organization_id": agent.organization_id,

@@ -58,7 +58,9 @@ def test_every_outcome_is_pushed_to_listeners(
     product.deliver(organization, queued)
 
     row = product.row(queued)
-    news = product.database.rows("SELECT kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL")
+    news = product.database.rows(
+        "SELECT kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL"
+    )
     assert row["status"] == status
     assert news == [{"kind": "message.status", "thread_id": row["thread_id"], "message_id": queued}]
     assert [item.organization_id for item in product.queues["change"].items] == [organization.id]

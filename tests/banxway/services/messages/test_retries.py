@@ -372,7 +372,9 @@ def test_that_somebody_sends_it_again_is_written_down_and_news(
     assert (entry["action"], entry["status"], entry["user_id"]) == ("message.retry", "success", agent.user_id)
     assert entry["integration_type"] == integration_type
     assert entry["details"] == {"message_id": str(message), "was": "failed", "confirmed": False}
-    (news,) = product.database.rows("SELECT kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL")
+    (news,) = product.database.rows(
+        "SELECT kind, thread_id, message_id FROM changes WHERE message_id IS NOT NULL"
+    )
     assert news == {"kind": "message.status", "thread_id": thread, "message_id": message}
     assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
 

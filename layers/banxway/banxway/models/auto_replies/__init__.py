@@ -3,5 +3,5 @@
 OFFERS = ("business_hours", "vacation")
 """The modules that other areas may import."""
 
-TOUCHES = ("fields",)
+TOUCHES = ("fields", "values")
 """The areas of its layer that it imports."""

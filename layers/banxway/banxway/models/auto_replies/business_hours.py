@@ -1,10 +1,10 @@
 """Business hours: a week in the business's own timezone."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, BaseModel, model_validator
 
 from banxway.models.fields import ClockTime, FieldProblem, RequestBody
 
@@ -38,6 +38,19 @@ class OpeningHours(RequestBody):
         return self
 
 
+class HoursNow(BaseModel):
+    """Whether business hours are open at this moment."""
+
+    is_open: bool
+    """Whether it is open."""
+    until: datetime | None
+    """When that ends; null if it never does."""
+    timezone: str
+    """The zone of the hours, by its IANA name."""
+    zone: str
+    """The zone's short name at this moment, such as IST."""
+
+
 class BusinessHours(RequestBody):
     """The hours of a week; a weekday that is left out is closed."""
 
@@ -65,10 +78,34 @@ class BusinessHours(RequestBody):
         if not self.enabled:
             return True
         local = at.astimezone(ZoneInfo(self.timezone))
-        day: OpeningHours | None = getattr(self, _WEEKDAYS[local.weekday()])
+        span = self._span(local.weekday())
+        return span is not None and span[0] <= local.time() < span[1]
+
+    def now(self, at: datetime) -> HoursNow:
+        """Return whether an instant is within these hours, and when that ends."""
+        local = at.astimezone(ZoneInfo(self.timezone))
+        is_open = self.is_open(at)
+        until = None if not self.enabled else self._end_today(local) if is_open else self._next_start(local)
+        return HoursNow(is_open=is_open, until=until, timezone=self.timezone, zone=local.tzname() or "UTC")
+
+    def _span(self, weekday: int) -> tuple[time, time] | None:
+        day: OpeningHours | None = getattr(self, _WEEKDAYS[weekday])
         if day is None or day.closed or day.start is None or day.end is None:
-            return False
-        return time.fromisoformat(day.start) <= local.time() < time.fromisoformat(day.end)
+            return None
+        return time.fromisoformat(day.start), time.fromisoformat(day.end)
+
+    def _end_today(self, local: datetime) -> datetime | None:
+        span = self._span(local.weekday())
+        return datetime.combine(local.date(), span[1], local.tzinfo) if span else None
+
+    def _next_start(self, local: datetime) -> datetime | None:
+        """Return the next opening within a week; the same weekday counts again if today's hours are over."""
+        for days in range(len(_WEEKDAYS) + 1):
+            day = local.date() + timedelta(days=days)
+            span = self._span(day.weekday())
+            if span and (days > 0 or local.time() < span[0]):
+                return datetime.combine(day, span[0], local.tzinfo)
+        return None
 
     def as_entered(self) -> dict[str, Any]:
         """Return the hours as they were typed, with `enabled` and `timezone` even if these were left out."""

@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, computed_field, model_validator
 
 from banxway.models.fields import FieldProblem, Instant, OneLine, RequestBody
+from banxway.models.values.versions import version_of
 
 
 class VacationSettings(RequestBody):
@@ -58,3 +59,9 @@ class VacationResponder(BaseModel):
     """When it was switched on; null while it is off."""
     updated_at: datetime | None
     """When it was last changed; null if it never was."""
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.model_dump(mode="json", include=set(VacationSettings.model_fields)))

@@ -243,6 +243,8 @@ class EmailAccount(BaseModel):
     """When sending was suspended; null while it is not."""
     sending_stopped_reason: str | None
     """The provider's reason for it; null while sending is not suspended."""
+    version: str
+    """The version of these settings and passwords; send it as If-Match with a change."""
     inbound_last_proven_at: datetime | None
     """When the last mail or test mail came in; null before the first."""
     last_polled_at: datetime | None

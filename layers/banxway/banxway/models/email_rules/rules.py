@@ -11,6 +11,7 @@ from pydantic import (
     Field,
     StringConstraints,
     Tag,
+    computed_field,
     field_serializer,
 )
 
@@ -19,6 +20,7 @@ from banxway.models.changes import ChangeBody
 from banxway.models.fields import HeaderName, Label, PlainEmail, RequestBody
 from banxway.models.mail import MailOrigin
 from banxway.models.values.quoting import one_of
+from banxway.models.values.versions import version_of
 
 Operator = Literal["contains", "equals", "starts_with", "ends_with", "matches"]
 _FIELDS = (
@@ -265,12 +267,22 @@ class EmailRule(BaseModel):
     def _as_written(self, parts: list[Any]) -> list[dict[str, Any]]:
         return [part.model_dump(mode="json", exclude_none=True) for part in parts]
 
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(
+            self.model_dump(mode="json", include={"name", "is_active", "match", "conditions", "actions"})
+        )
+
 
 class ListedEmailRule(EmailRule):
     """A rule in the list of all, with how busy it is."""
 
     fired_last_7_days: int
     """For how many mails it fired in the last seven days."""
+    order_version: str
+    """The version of the order, the same for every rule; send it as If-Match when you reorder them."""
 
 
 class RuleOrder(RequestBody):

@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 from banxway.e164 import is_e164
+from banxway.errors import ValidationFailed
 from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.fields import HostName, Label, Name, OneLine, PlainEmail, PortNumber, RequestBody, Shape
 from banxway.models.values.days import Day
@@ -28,6 +29,7 @@ _AccountSid = Annotated[
 ]
 _EntityId = Annotated[str, Shape(r"[0-9]{1,30}", "must be 1 to 30 digits")]
 _IMPLICIT_TLS_PORT = 465
+_KEPT = ("account_sid", "api_key", "api_token")
 
 
 def _must_be_whatsapp_number(number: str) -> str:
@@ -59,6 +61,19 @@ class AccountCredentials(RequestBody, ABC):
         """Return which settings are stored but have no effect, a sentence each."""
         return []
 
+    def completed(self, stored: Mapping[str, str] | None) -> Self:
+        """Return the same with stored secrets in the place of those that were left out.
+
+        Raises ValidationFailed for the first that is neither typed nor stored.
+        """
+        del stored
+        return self
+
+    @property
+    def keeps_stored(self) -> bool:
+        """Whether a secret was left out, so that the stored one stays."""
+        return False
+
     @abstractmethod
     def secrets(self) -> dict[str, str]:
         """Return the fields that are sealed: everything that it takes to use the account."""
@@ -82,20 +97,37 @@ class AccountCredentials(RequestBody, ABC):
 
 
 class ExotelCredentials(AccountCredentials):
-    """An Exotel account; its `region` is fixed by Exotel (reference/exotel.md, 1.1)."""
+    """An Exotel account; its `region` is fixed by Exotel (reference/exotel.md, 1.1).
 
-    account_sid: _AccountSid
-    """The Account SID in Exotel's API settings."""
-    api_key: _Secret
-    """The API key in Exotel's API settings."""
-    api_token: _Secret
-    """The API token in Exotel's API settings."""
+    SID, key and token may be left out once they are stored. They go to Exotel only, so nobody who cannot read them
+    learns them by that.
+    """
+
+    account_sid: _AccountSid | None = None
+    """The Account SID in Exotel's API settings; left out, the stored one stays. Required the first time."""
+    api_key: _Secret | None = None
+    """The API key in Exotel's API settings; left out, the stored one stays. Required the first time."""
+    api_token: _Secret | None = None
+    """The API token in Exotel's API settings; left out, the stored one stays. Required the first time."""
     region: Literal["singapore", "mumbai"] = "singapore"
     """The Exotel region that has the account."""
 
     def secrets(self) -> dict[str, str]:
         """Return key and token, with the account and the region that they belong to."""
-        return {name: getattr(self, name) for name in ("account_sid", "api_key", "api_token", "region")}
+        return {name: getattr(self, name) for name in (*_KEPT, "region")}
+
+    @property
+    def keeps_stored(self) -> bool:
+        """Whether a secret was left out, so that the stored one stays."""
+        return any(getattr(self, name) is None for name in _KEPT)
+
+    def completed(self, stored: Mapping[str, str] | None) -> Self:
+        """Return the same with stored secrets in the place of those that were left out."""
+        kept = {name: (stored or {}).get(name) for name in _KEPT if getattr(self, name) is None}
+        for name, value in kept.items():
+            if value is None:
+                raise ValidationFailed(f"{name} is required", field=name)
+        return self.model_copy(update=kept)
 
 
 class PhoneCredentials(ExotelCredentials):
@@ -129,6 +161,8 @@ class WhatsAppCredentials(ExotelCredentials):
     """Whether new conversations are answered with `auto_reply_message`."""
     auto_reply_message: str | None = Field(default=None, max_length=4096)
     """The text of that answer."""
+    away_message: str | None = Field(default=None, max_length=4096)
+    """The text of that answer outside the business hours."""
     business_hours: BusinessHours | None = None
     """The business hours."""
 
@@ -141,10 +175,11 @@ class WhatsAppCredentials(ExotelCredentials):
 
     def without_effect(self) -> list[str]:
         """Return a sentence if automatic replies are set: they are stored but not sent."""
-        if not (self.auto_reply_enabled or self.auto_reply_message):
+        if not (self.auto_reply_enabled or self.auto_reply_message or self.away_message):
             return []
+        names = ["auto_reply_enabled", "auto_reply_message", *(["away_message"] if self.away_message else [])]
         return [
-            "auto_reply_enabled, auto_reply_message: stored, but no automatic reply is sent on WhatsApp yet; "
+            f"{', '.join(names)}: stored, but no automatic reply is sent on WhatsApp yet; "
             "business_hours count in mail rules only"
         ]
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from banxway.models.auto_replies.business_hours import HoursNow
 from banxway.models.changes import ChangeBody, OnlyTrue
 from banxway.models.fields import Label, OneLine
 from banxway.models.integrations.kinds import KINDS, PHONE
@@ -77,8 +78,12 @@ class Integration(BaseModel):
     """When something last came in from customers; null before the first."""
     settings: dict[str, Any]
     """The saved fields that are not secret."""
+    version: str
+    """The version of these settings and credentials; send it as If-Match with a change."""
     phone_number_count: int
     """How many phone numbers were synced with it."""
+    hours_now: HoursNow | None = None
+    """Whether its business hours are open; null without any, and in the answers to a change."""
     created_at: datetime | None
     """When it was first saved; null for one from the deployment's environment variables."""
     updated_at: datetime | None

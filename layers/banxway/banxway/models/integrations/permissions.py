@@ -3,9 +3,10 @@
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, computed_field
 
 from banxway.models.fields import RequestBody
+from banxway.models.values.versions import version_of
 from banxway.models.words import IntegrationType
 
 
@@ -26,6 +27,12 @@ class IntegrationPermission(BaseModel):
     """Whether the user may send with it."""
     daily_limit: int | None
     """How many messages the user may send on its channel in a day (UTC); null is no limit."""
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's own advice for mypy
+    @property
+    def version(self) -> str:
+        """The version of these settings; send it as If-Match with a change."""
+        return version_of(self.can_view, self.can_use, self.daily_limit)
 
 
 class PermissionInUse(IntegrationPermission):

@@ -41,6 +41,8 @@ class ChannelCard(BaseModel):
     """When something last came in; null before the first."""
     last_outbound_at: datetime | None
     """When a message last left; null before the first."""
+    problem: str | None
+    """What fails, in one short sentence; null if nothing does. The diagnosis has its cause and its fix."""
     missing: list[Missing]
     """What it lacks, the most urgent first, each with the page where it can be supplied."""
 

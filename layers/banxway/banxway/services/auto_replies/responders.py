@@ -11,6 +11,7 @@ from banxway.models.channels import EMAIL
 from banxway.security.redaction import masked_pairs
 from banxway.storage import email_accounts
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.auto_replies import vacation
 from banxway.storage.database import Database, Transaction
 from banxway.storage.rows import columns_of
@@ -29,8 +30,10 @@ class VacationResponders:
             _require_mailbox(transaction, account_id)
             return _current(transaction, account_id)
 
-    def set(self, *, actor: Actor, account_id: UUID, settings: VacationSettings) -> VacationResponder:
-        """Replace a mailbox's responder. Raises NotFound for the mailbox.
+    def set(
+        self, *, actor: Actor, account_id: UUID, settings: VacationSettings, based_on: str | None = None
+    ) -> VacationResponder:
+        """Replace a mailbox's responder. Raises NotFound for the mailbox, ChangedMeanwhile.
 
         Without a text, the text is made from the HTML. A responder that is switched on answers mail that arrives from
         now on. Switching it off and on does not answer a person twice within the period.
@@ -39,8 +42,17 @@ class VacationResponders:
         if not values["content_text"] and values["content_html"]:
             values["content_text"] = self._to_text(values["content_html"])
         with self._database.as_actor(actor) as transaction:
-            _require_mailbox(transaction, account_id)
+            # A responder that does not exist yet cannot be locked, but its mailbox can.
+            if email_accounts.lock(transaction, account_id) is None:
+                raise NotFound("Email account not found")
             before = _current(transaction, account_id)
+            require_version(
+                transaction,
+                based_on,
+                before.version,
+                actions=("vacation.update",),
+                about={"account_id": str(account_id)},
+            )
             vacation.save(
                 transaction, organization_id=actor.organization_id, account_id=account_id, values=values
             )
@@ -72,4 +84,4 @@ def _current(transaction: Transaction, account_id: UUID) -> VacationResponder:
 
 
 def _shown(responder: VacationResponder) -> Mapping[str, Any]:
-    return responder.model_dump(mode="json", exclude={"account_id", "activated_at", "updated_at"})
+    return responder.model_dump(mode="json", exclude={"account_id", "activated_at", "updated_at", "version"})

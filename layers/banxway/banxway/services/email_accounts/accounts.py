@@ -27,6 +27,7 @@ from banxway.services.email_accounts.change_plan import (
     needs_secrets,
     plan,
     require_known,
+    require_stored_version,
 )
 from banxway.services.email_accounts.integration_link import follow_mailbox, switch_off_integration
 from banxway.services.email_accounts.login_checks import HALVES, MailboxChecks, with_default_security
@@ -126,15 +127,18 @@ class EmailAccounts:
         with self._database.as_actor(actor) as transaction:
             return self._insert(transaction, actor, account_id, columns)
 
-    def update(self, *, actor: Actor, account_id: UUID, change: EmailAccountChange) -> EmailAccount:
+    def update(
+        self, *, actor: Actor, account_id: UUID, change: EmailAccountChange, based_on: str | None = None
+    ) -> EmailAccount:
         """Change a mailbox. A login that changes, or is switched on, must work before anything is saved.
 
-        Raises NotFound, MailboxRefused, Conflict if another person changed the login meanwhile, ValidationFailed for
-        an unknown assignee or folder.
+        Raises NotFound, ChangedMeanwhile, MailboxRefused, Conflict if another person changed the login meanwhile,
+        ValidationFailed for an unknown assignee or folder.
         """
         given = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = _require(email_accounts.find(transaction, account_id))
+            require_stored_version(transaction, based_on, before)
             require_known(transaction, given, account=before)
         planned = plan(before, given, self._secrets(before) if needs_secrets(before, given) else {})
         if planned.login is not None:
@@ -142,6 +146,7 @@ class EmailAccounts:
         sealed = self._sealed(actor, account_id, planned.login) if planned.login is not None else {}
         with self._database.as_actor(actor) as transaction:
             locked = _lock(transaction, actor, account_id)
+            require_stored_version(transaction, based_on, locked)
             if planned.login is not None and not is_same_login(locked, before):
                 raise Conflict("Another person changed this mailbox's login meanwhile: read it again")
             self._apply(transaction, actor, locked, given, planned, sealed)

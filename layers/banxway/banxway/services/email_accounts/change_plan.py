@@ -7,7 +7,9 @@ from typing import Any
 from banxway.errors import ValidationFailed
 from banxway.models.email_accounts.presets import provider_of
 from banxway.services.email_accounts.login_checks import HALVES, with_default_security
+from banxway.storage import email_accounts
 from banxway.storage import team as users
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Transaction
 from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import folders as email_folders
@@ -79,6 +81,17 @@ def require_known(
         raise ValidationFailed(
             f"folders: {unknown[0]} must be one of the mailbox's folders: {', '.join(known)}", field="folders"
         )
+
+
+def require_stored_version(transaction: Transaction, based_on: str | None, account: AccountRow) -> None:
+    """Require that the mailbox has the version that a change is based on. Raises ChangedMeanwhile."""
+    require_version(
+        transaction,
+        based_on,
+        email_accounts.version(account),
+        actions=("mailbox.update",),
+        about={"account_id": str(account.id)},
+    )
 
 
 def is_same_login(one: AccountRow, other: AccountRow) -> bool:

@@ -20,9 +20,11 @@ from banxway.models.email_rules.rules import (
     RuleOrder,
 )
 from banxway.models.email_rules.traces import RuleTrace
+from banxway.models.values.versions import version_of
 from banxway.security.redaction import masked_pairs
 from banxway.storage import email_accounts, email_rules
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
 from banxway.storage.messages import messages
 from banxway.storage.rows import columns_of
@@ -30,6 +32,7 @@ from banxway.storage.rows import columns_of
 # Every rule is matched with every mail: these limits bound the cost of one mail.
 _MOST_RULES = 50
 _MOST_CONDITIONS = 200
+_ORDERING = ("email_rule.reorder", "email_rule.create", "email_rule.delete")
 
 
 class EmailRules:
@@ -70,14 +73,23 @@ class EmailRules:
             _audit(transaction, actor, "email_rule.create", rule_id, after=_shown(added))
             return added
 
-    def update(self, *, actor: Actor, rule_id: UUID, change: EmailRuleChange) -> EmailRule:
-        """Change the given fields of a rule. Raises NotFound, and what `create` raises.
+    def update(
+        self, *, actor: Actor, rule_id: UUID, change: EmailRuleChange, based_on: str | None = None
+    ) -> EmailRule:
+        """Change the given fields of a rule. Raises NotFound, ChangedMeanwhile, and what `create` raises.
 
         A rule that is switched on, or whose conditions or actions change, forwards nothing that arrived before.
         """
         with self._database.as_actor(actor) as transaction:
             email_rules.lock_all(transaction, actor.organization_id)
             before = _require(transaction, rule_id)
+            require_version(
+                transaction,
+                based_on,
+                before.version,
+                actions=("email_rule.update",),
+                about={"rule_id": str(rule_id)},
+            )
             require_possible(transaction, change.conditions or [], change.actions or [])
             values = _columns(change.model_dump(mode="json", exclude_none=True))
             is_activated = bool({"match", "conditions", "actions"} & values.keys()) or (
@@ -99,11 +111,18 @@ class EmailRules:
             email_rules.delete(transaction, rule_id)
             _audit(transaction, actor, "email_rule.delete", rule_id, before=_shown(before))
 
-    def reorder(self, *, actor: Actor, order: RuleOrder) -> list[ListedEmailRule]:
-        """Put the rules into the given order. Raises ValidationFailed unless it names every rule once."""
+    def reorder(
+        self, *, actor: Actor, order: RuleOrder, based_on: str | None = None
+    ) -> list[ListedEmailRule]:
+        """Put the rules into the given order.
+
+        Raises ChangedMeanwhile for another order than the one that this is based on, and ValidationFailed unless it
+        names every rule once.
+        """
         with self._database.as_actor(actor) as transaction:
             email_rules.lock_all(transaction, actor.organization_id)
             before = [row.id for row in email_rules.list_rows(transaction)]
+            require_version(transaction, based_on, version_of(before), actions=_ORDERING)
             if sorted(before) != sorted(order.rule_ids):
                 raise ValidationFailed("rule_ids must name every rule once", field="rule_ids")
             email_rules.put_in_order(transaction, order.rule_ids)
@@ -154,9 +173,11 @@ def require_possible(
 
 def _listed(transaction: Transaction) -> list[ListedEmailRule]:
     fired = email_rules.counts_of_last_days(transaction, days=7)
+    rows = email_rules.list_rows(transaction)
+    order = version_of([row.id for row in rows])
     return [
-        ListedEmailRule(**columns_of(row), fired_last_7_days=fired.get(row.id, 0))
-        for row in email_rules.list_rows(transaction)
+        ListedEmailRule(**columns_of(row), fired_last_7_days=fired.get(row.id, 0), order_version=order)
+        for row in rows
     ]
 
 

@@ -14,6 +14,7 @@ from banxway.services.email_sync.connections import Connections
 from banxway.services.email_sync.lease import Lease, LeaseLost, Progress
 from banxway.services.email_sync.poll import Poll
 from banxway.services.email_sync.poll_services import PollServices
+from banxway.storage.email_accounts import AccountRow
 from banxway.storage.email_sync import leases
 from banxway.storage.email_sync.leases import Polled
 from banxway.storage.messages.due import DueRow
@@ -107,10 +108,7 @@ class PollRunner:
         kept_s: int = 0,
         keeps_lease: bool = False,
     ) -> PollOutcome:
-        """Record a poll that worked, and notify admins of what it could not read.
-
-        `started` is by the monotonic clock.
-        """
+        """Record a poll that worked, and notify admins of what it could not read; `started` is a monotonic time."""
         account = lease.account
         polled = Polled(
             new_messages=progress.new_messages,
@@ -128,8 +126,7 @@ class PollRunner:
             )
             if polled_at:
                 self._services.failures.record_success(transaction, account, progress.attention)
-        if account.last_poll_error or polled.complaint or account.last_polled_at is None:
-            self._services.notices.notify(lease.organization_id)
+        self._announce(account, polled)
         lease.account = replace(
             account, consecutive_failures=0, state=polled.state, last_poll_error=polled.complaint
         )
@@ -140,6 +137,11 @@ class PollRunner:
             polled_at=polled_at or account.last_polled_at or account.created_at,
             more_waits=progress.more_waits,
         )
+
+    def _announce(self, account: AccountRow, polled: Polled) -> None:
+        """Notify browsers if the mailbox may look different: it failed before, fails now, or was polled first."""
+        if account.last_poll_error or polled.complaint or account.last_polled_at is None:
+            self._services.notices.notify(account.organization_id)
 
     def fail(self, lease: Lease, error: BanxwayError) -> None:
         """Record an error of a poll, unless another poller has taken the mailbox over."""

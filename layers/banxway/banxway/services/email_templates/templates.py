@@ -19,11 +19,13 @@ from banxway.models.email_templates import (
     TemplatePreview,
 )
 from banxway.models.pages import Cursors, Page, PageQuery, cut_items, cut_text, fill_page
+from banxway.models.values.versions import version_of
 from banxway.providers.base import Providers
 from banxway.security.redaction import masked_pairs
 from banxway.services.email_templates.insertion_contexts import InsertionContext, contexts_of
 from banxway.storage import email_templates
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
 from banxway.storage.email_templates import EmailTemplateRow
 from banxway.storage.rows import columns_of
@@ -143,14 +145,23 @@ class EmailTemplates:
             _audit(transaction, actor, "email_template.create", row, after=columns)
             return _shown(row)
 
-    def update(self, *, actor: Actor, template_id: UUID, change: EmailTemplateChange) -> EmailTemplate:
+    def update(
+        self, *, actor: Actor, template_id: UUID, change: EmailTemplateChange, based_on: str | None = None
+    ) -> EmailTemplate:
         """Change a template; messages that were sent with it stay unchanged.
 
-        Raises NotFound, Conflict for a known name, and ValidationFailed as `create` does.
+        Raises NotFound, ChangedMeanwhile, Conflict for a known name, and ValidationFailed as `create` does.
         """
         columns = change.model_dump(exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
-            before = _require(transaction, template_id)
+            before = _found(email_templates.lock(transaction, template_id))
+            require_version(
+                transaction,
+                based_on,
+                _version(before),
+                actions=("email_template.update",),
+                about={"template_id": str(template_id)},
+            )
             after = {**columns_of(before), **columns}
             if not after["content_html"] and not after["content_text"]:
                 raise ValidationFailed("content_text or content_html is required", field="content_text")
@@ -177,7 +188,10 @@ class EmailTemplates:
 
 
 def _require(transaction: Transaction, template_id: UUID) -> EmailTemplateRow:
-    row = email_templates.find(transaction, template_id)
+    return _found(email_templates.find(transaction, template_id))
+
+
+def _found(row: EmailTemplateRow | None) -> EmailTemplateRow:
     if row is None:
         raise NotFound("Email template not found")
     return row
@@ -207,7 +221,13 @@ def _shown(row: EmailTemplateRow) -> EmailTemplate:
     ]
     stored = columns_of(row)
     fields = {name: stored[name] for name in EmailTemplate.model_fields if name in stored}
-    return EmailTemplate(**fields, variables=variables_of(row), notes=notes[:20], is_cut=False)
+    return EmailTemplate(
+        **fields, variables=variables_of(row), notes=notes[:20], is_cut=False, version=_version(row)
+    )
+
+
+def _version(row: EmailTemplateRow) -> str:
+    return version_of(*(getattr(row, name) for name in EmailTemplateChange.model_fields))
 
 
 def _in_short(template: EmailTemplate) -> EmailTemplate:

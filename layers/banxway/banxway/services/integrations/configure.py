@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from banxway.errors import BanxwayError, DecryptionFailed
+from banxway.errors import BanxwayError, Conflict, DecryptionFailed
 from banxway.ids import NewId
 from banxway.models.actors import Actor
 from banxway.models.integrations.configurations import AccountCredentials
@@ -15,7 +15,13 @@ from banxway.models.integrations.integrations import ConfiguredIntegration, Numb
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.status.notifications import CREDENTIALS_ENDING, INTEGRATION_FAILED
 from banxway.services.email_accounts.integration_link import save_mailbox
-from banxway.services.integrations.audit import IntegrationName, audited, failure_details, record
+from banxway.services.integrations.audit import (
+    IntegrationName,
+    audited,
+    failure_details,
+    record,
+    require_stored_version,
+)
 from banxway.services.integrations.checks import Check, IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.messages.channels.email import suspension
@@ -27,6 +33,10 @@ from banxway.storage.integrations import credential_slots, integrations
 from banxway.storage.integrations.integrations import IntegrationRow
 
 _RETIRES_IN_S = 15 * 60
+_KEPT_MEANWHILE = (
+    "Another admin saved other credentials while these were tested, so the stored ones that you kept are gone: "
+    "load the integration again, then save"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +92,37 @@ class IntegrationSetup:
         self._new_id = new_id
 
     def configure(
-        self, *, actor: Actor, integration_type: str, typed: AccountCredentials
+        self,
+        *,
+        actor: Actor,
+        integration_type: str,
+        typed: AccountCredentials,
+        based_on: str | None = None,
     ) -> ConfiguredIntegration:
         """Test credentials at the provider; save them encrypted only if they work, and sync their numbers.
 
         Credentials that do not work are not saved: the provider's refusal is raised, and the former ones stay. With
         `force` they are saved as unverified, and the refusal is recorded in the audit trail. Verified credentials
-        that are replaced by others stay in the second slot for 15 minutes.
+        that are replaced by others stay in the second slot for 15 minutes. A secret that was left out stays as it is
+        stored; raises Conflict if another admin replaces it meanwhile. Raises ChangedMeanwhile, before the provider
+        is asked if possible.
         """
         with self._database.as_actor(actor) as transaction:
             existing = integrations.find(transaction, integration_type)
-        attempt = self._test(actor, integration_type, typed)
+            require_stored_version(transaction, based_on, integration_type, existing)
+        former = self._former(actor.organization_id, existing)
+        attempt = self._test(actor, integration_type, typed.completed(former))
         slots = self._seal(attempt, existing)
         with self._database.as_actor(actor) as transaction:
             before = integrations.lock(
                 transaction, organization_id=actor.organization_id, integration_type=integration_type
             )
+            require_stored_version(transaction, based_on, integration_type, before)
             if (before.credentials_encrypted if before else None) != slots.replaces:
                 # Another admin saved while the provider was asked.
                 slots = self._seal(attempt, before)
+                if typed.keeps_stored and slots.former != former:
+                    raise Conflict(_KEPT_MEANWHILE)
             sync = self._save(transaction, attempt, slots)
             self._record(transaction, attempt, before, slots, sync)
             saved = integrations.find_by_id(transaction, slots.integration_id)

@@ -7,8 +7,10 @@ from banxway.models.actors import Actor
 from banxway.models.channels import CHANNELS
 from banxway.models.integrations.permissions import IntegrationPermission, PermissionChange, PermissionInUse
 from banxway.models.pages import Page, PageQuery, page_of
+from banxway.models.values.versions import ABSENT
 from banxway.storage import team as users
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
 from banxway.storage.integrations import permissions as integration_permissions
 
@@ -34,14 +36,21 @@ class IntegrationPermissions:
             )
         return page_of(found, query, name=f"permissions {integration_type}", id_of=lambda one: one.user_id)
 
-    def set(self, *, actor: Actor, integration_type: str, change: PermissionChange) -> IntegrationPermission:
-        """Replace what a user may do with an integration. Raises ValidationFailed for an unknown user."""
+    def set(
+        self, *, actor: Actor, integration_type: str, change: PermissionChange, based_on: str | None = None
+    ) -> IntegrationPermission:
+        """Replace what a user may do with an integration.
+
+        Raises ValidationFailed for an unknown user, ChangedMeanwhile.
+        """
         with self._database.as_actor(actor) as transaction:
+            # This locks the user's row: a permission that does not exist yet cannot be locked.
             if users.find(transaction, change.user_id) is None:
                 raise ValidationFailed("user_id must be a user of this organization", field="user_id")
             before = integration_permissions.find(
                 transaction, user_id=change.user_id, integration_type=integration_type
             )
+            _require_version(transaction, based_on, change, integration_type, before)
             integration_permissions.save(
                 transaction,
                 organization_id=actor.organization_id,
@@ -58,11 +67,28 @@ class IntegrationPermissions:
                 action="permission.set",
                 succeeded=True,
                 details={
-                    "before": before.model_dump(mode="json") if before else None,
-                    "after": after.model_dump(mode="json"),
+                    "before": before.model_dump(mode="json", exclude={"version"}) if before else None,
+                    "after": after.model_dump(mode="json", exclude={"version"}),
                 },
             )
             return after
+
+
+def _require_version(
+    transaction: Transaction,
+    based_on: str | None,
+    change: PermissionChange,
+    integration_type: str,
+    before: IntegrationPermission | None,
+) -> None:
+    require_version(
+        transaction,
+        based_on,
+        before.version if before else ABSENT,
+        actions=("permission.set",),
+        about={"after": {"user_id": str(change.user_id)}},
+        integration_type=integration_type,
+    )
 
 
 def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None:

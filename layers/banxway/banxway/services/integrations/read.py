@@ -4,11 +4,13 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from banxway.clock import Clock
 from banxway.errors import NotFound, Unavailable, ValidationFailed
 from banxway.models.actors import Actor
+from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.integrations.integrations import Integration, IntegrationChange
 from banxway.models.status.notifications import INTEGRATION_FAILED
-from banxway.services.integrations.audit import record
+from banxway.services.integrations.audit import record, require_stored_version
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls
@@ -32,7 +34,9 @@ class Integrations:
         callback_urls: CallbackUrls,
         notifications: Notifications,
         environment: EnvironmentIntegrations,
+        clock: Clock,
     ) -> None:
+        self._clock = clock
         self._database = database
         self._callback_urls = callback_urls
         self._notifications = notifications
@@ -68,17 +72,24 @@ class Integrations:
             # A deployment that cannot sign a URL still shows the rest; the doctor says what is missing.
             with suppress(Unavailable):
                 callback_url = self._callback_urls.of_row(actor.organization_id, row)
-        return integrations.to_model(row, callback_url=callback_url)
+        shown = integrations.to_model(row, callback_url=callback_url)
+        hours = row.settings.get("business_hours")
+        if hours:
+            shown.hours_now = BusinessHours(**hours).now(self._clock.now())
+        return shown
 
-    def update(self, *, actor: Actor, integration_type: str, change: IntegrationChange) -> Integration:
+    def update(
+        self, *, actor: Actor, integration_type: str, change: IntegrationChange, based_on: str | None = None
+    ) -> Integration:
         """Rename an integration, switch it on or off, set when its credentials end, or revoke its callback URL.
 
-        The integration's mailbox is switched with it. Raises NotFound, Conflict for the environment's, or
-        ValidationFailed for a field of another type.
+        The integration's mailbox is switched with it. Raises NotFound, ChangedMeanwhile, Conflict for the
+        environment's, or ValidationFailed for a field of another type.
         """
         columns = change.model_dump(include={"display_name", "is_active"}, exclude_unset=True)
         with self._database.as_actor(actor) as transaction:
             before = self._lock(transaction, actor, integration_type)
+            require_stored_version(transaction, based_on, integration_type, before)
             integrations.change(transaction, before.id, columns)
             if "waba_id" in change.model_fields_set:
                 _set_waba_id(transaction, before, change.waba_id)

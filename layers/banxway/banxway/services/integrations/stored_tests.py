@@ -43,15 +43,23 @@ class IntegrationTests:
     def run(self, *, actor: Actor, integration_type: str, typed: AccountCredentials | None) -> Check:
         """Test the typed credentials, or the stored ones if none were typed; return what the provider answered.
 
-        Raises what the provider refuses, and NotFound if nothing was typed and nothing is stored.
+        A secret that was left out is the stored one. Raises what the provider refuses, and NotFound if nothing was
+        typed and nothing is stored.
         """
         if typed is None:
             return self._run_stored(actor, integration_type)
+        if typed.keeps_stored:
+            typed = typed.completed(self._stored_secrets(actor, integration_type))
         self._database.release()
         with audited(self._database, actor, _TEST, integration_type):
             check = self._checks.run(integration_type, secrets=typed.secrets(), settings=typed.settings())
         self._trust_if_stored(actor, integration_type, typed)
         return check.model_copy(update={"notes": typed.notes})
+
+    def _stored_secrets(self, actor: Actor, integration_type: str) -> dict[str, str] | None:
+        with self._database.as_actor(actor) as transaction:
+            row = integrations.find(transaction, integration_type)
+        return self._credentials.open(row, organization_id=actor.organization_id) if row else None
 
     def _run_stored(self, actor: Actor, integration_type: str) -> Check:
         with self._database.as_actor(actor) as transaction:

@@ -60,11 +60,9 @@ def _reason(error: BanxwayError) -> str:
 
 
 def _sentence(integration_type: str, why: Doubt, reason: str) -> str:
+    kind = KINDS[integration_type]
     beginnings: Mapping[Doubt, str] = {
-        "test_failed": f"The test of {integration_type} failed: {reason}.",
-        "send_refused": f"Exotel refused the credentials of {integration_type} while sending: {reason}.",
+        "test_failed": f"The test of {kind.name} failed: {reason}.",
+        "send_refused": f"Exotel refused the credentials of {kind.name} while sending: {reason}.",
     }
-    return (
-        f"{beginnings[why]} Then test what is stored: POST /api/v1/settings/integrations/{integration_type}/test "
-        f"without a body, or enter working credentials under {KINDS[integration_type].page}"
-    )
+    return f"{beginnings[why]} Then test it again, or enter working credentials, under {kind.page}"

@@ -4,6 +4,7 @@ from banxway.models.actors import Actor
 from banxway.models.organizations import Organization, OrganizationChange
 from banxway.storage import organizations
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database
 
 
@@ -18,10 +19,13 @@ class OrganizationAccount:
         with self._database.as_actor(actor) as transaction:
             return organizations.get(transaction, actor.organization_id)
 
-    def update(self, *, actor: Actor, change: OrganizationChange) -> Organization:
-        """Rename the actor's organization."""
+    def update(
+        self, *, actor: Actor, change: OrganizationChange, based_on: str | None = None
+    ) -> Organization:
+        """Rename the actor's organization. Raises ChangedMeanwhile."""
         with self._database.as_actor(actor) as transaction:
-            before = organizations.get(transaction, actor.organization_id)
+            before = organizations.lock(transaction, actor.organization_id)
+            require_version(transaction, based_on, before.version, actions=("organization.update",))
             if change.name is not None:
                 organizations.rename(transaction, actor.organization_id, change.name)
             after = organizations.get(transaction, actor.organization_id)

@@ -68,6 +68,7 @@ def _email_card(accounts: list[EmailAccount], status: ChannelStatus, sent_at: da
         last_verified_at=_latest(each.last_verified_at for each in accounts),
         last_inbound_at=_latest(each.inbound_last_proven_at for each in accounts),
         last_outbound_at=sent_at,
+        problem=next((_problem_of(each) for each in accounts if _fails(each)), None),
         missing=status.missing or [],
     )
 
@@ -87,6 +88,17 @@ def _fails(account: EmailAccount) -> bool:
     return account.sending_stopped or (account.imap_enabled and is_not_polled)
 
 
+def _problem_of(account: EmailAccount) -> str:
+    if account.sending_stopped:
+        return f"{account.email} stopped sending: {_short(account.sending_stopped_reason) or account.state}"
+    return f"{account.email} cannot be polled: {_short(account.last_poll_error) or account.state}"
+
+
+def _short(said: str | None) -> str | None:
+    """Return the first sentence, since the advice that follows is the diagnosis's matter."""
+    return said.partition(". ")[0].rstrip(".") if said else None
+
+
 def _card(
     channel: CardChannel,
     kind: kinds.IntegrationKind,
@@ -104,6 +116,7 @@ def _card(
         last_verified_at=integration.last_verified_at if integration else None,
         last_inbound_at=integration.inbound_last_proven_at if integration else None,
         last_outbound_at=sent_by.get(kind.type),
+        problem=_short(integration.unverified_because) if integration and integration.is_active else None,
         missing=status.missing or [],
     )
 

@@ -1,10 +1,10 @@
-"""Shows the signed-in user, and records the telephone that the user's sign-in service has verified."""
+"""Shows the signed-in user, and saves the user's preferences and verified telephone."""
 
 from dataclasses import replace
 
 from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.team import Me, OwnNumber
+from banxway.models.team import Me, OwnNumber, Preferences
 from banxway.reasons import Reason
 from banxway.security.permissions import permissions_of
 from banxway.storage import organizations
@@ -16,7 +16,7 @@ from banxway.storage.team import MemberRow
 
 
 class OwnAccount:
-    """Shows a user's own account and changes its telephone."""
+    """Shows a user's own account, and changes its telephone and preferences."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -51,11 +51,18 @@ class OwnAccount:
                 action="member.confirm_phone_number",
                 succeeded=True,
                 details={
+                    "user_id": str(actor.user_id),
                     "before": {"phone_number": before.phone_number},
                     "after": {"phone_number": after.phone_number},
                 },
             )
             return _shown(transaction, actor)
+
+    def set_preferences(self, *, actor: Actor, preferences: Preferences) -> Preferences:
+        """Replace the user's preferences for the console, and return them."""
+        with self._database.as_actor(actor) as transaction:
+            users.set_preferences(transaction, actor.user_id, preferences)
+            return users.get_preferences(transaction, actor.user_id)
 
 
 def _own_row(transaction: Transaction, actor: Actor) -> MemberRow:
@@ -80,5 +87,6 @@ def _shown(transaction: Transaction, actor: Actor) -> Me:
         organization_name=organization.name,
         permissions=permissions_of(row.role),
         integrations=[] if row.role == "admin" else granted.get(row.id, []),
+        preferences=users.get_preferences(transaction, actor.user_id),
         admins=users.list_admins(transaction),
     )

@@ -14,9 +14,11 @@ from banxway.reasons import Reason
 from banxway.services.realtime.sockets import Realtime
 from banxway.storage import team as users
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
 from banxway.storage.team import MemberRow
 
+_CHANGES = ("member.update", "member.accept_invitation", "member.confirm_phone_number")
 _AUDITED = ("role", "is_active", "name", "phone_number", "phone_number_source")
 
 
@@ -40,13 +42,15 @@ class Members:
             members = users.list_members(transaction)
         return page_of(members, query, name="team", id_of=lambda member: member.id)
 
-    def update_member(self, *, actor: Actor, user_id: UUID, change: MemberChange) -> TeamMember:
+    def update_member(
+        self, *, actor: Actor, user_id: UUID, change: MemberChange, based_on: str | None = None
+    ) -> TeamMember:
         """Change a member's role, access, name or telephone; it takes effect at their next request.
 
         A member who may no longer sign in loses open WebSockets at once, and the sign-in service's sessions. Raises
-        NotFound, Conflict for the actor's own role or access, for the last active admin, for the access of somebody
-        who has not accepted yet and for another member's telephone, and Unavailable if the change is saved and the
-        sign-in service did not follow.
+        NotFound, ChangedMeanwhile, Conflict for the actor's own role or access, for the last active admin, for the
+        access of somebody who has not accepted yet and for another member's telephone, and Unavailable if the change
+        is saved and the sign-in service did not follow.
         """
         with self._database.as_actor(actor) as transaction:
             # Before the member's own row: every change of members locks the admins first, so that none deadlocks.
@@ -54,6 +58,13 @@ class Members:
             before = users.find(transaction, user_id)
             if before is None:
                 raise NotFound("User not found")
+            require_version(
+                transaction,
+                based_on,
+                users.get_member(transaction, user_id).version,
+                actions=_CHANGES,
+                about={"user_id": str(user_id)},
+            )
             after = self._change(transaction, actor, before, change, admins)
             member = users.get_member(transaction, user_id)
         if before.is_active and not after.is_active:

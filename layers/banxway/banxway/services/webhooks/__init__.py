@@ -7,7 +7,7 @@ apply.py    stores callbacks and applies them
 folding.py  folds delivery reports into their messages
 """
 
-OFFERS = ("apply", "intake", "pieces", "urls")
+OFFERS = ("apply", "intake", "log", "pieces", "replay", "trial", "urls")
 """The modules that other areas may import."""
 
 TOUCHES = ("customers", "integrations", "messages", "realtime")

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from banxway.ids import NewId
 from banxway.models.integrations.kinds import PHONE, WHATSAPP
-from banxway.models.queue_items import CallbackReceived
+from banxway.models.queue_items import REPLAY, CallbackReceived
 from banxway.models.webhooks.callbacks import (
     Callback,
     CallReport,
@@ -81,6 +81,17 @@ class Callbacks:
         (organization_id,) = {item.organization_id for item in items}
         for pieces in self._reader.in_sets(items):
             self._apply(organization_id, pieces)
+
+    def apply_again(self, transaction: Transaction, piece: Piece) -> list[PendingChange]:
+        """Apply a recorded callback's piece in this transaction, and return the changes to record.
+
+        What is known already changes nothing. Neither the callback nor an arrival is recorded another time.
+        """
+        parts = [(piece.received, part) for part in piece.parts]
+        organization_id = piece.received.organization_id
+        whatsapp_lines.lock_all(transaction, _lines_of(parts))
+        fold = ReportFold.begin(transaction, organization_id, _reports_of(parts))
+        return self._apply_parts(transaction, organization_id, fold, parts)
 
     def _apply(self, organization_id: UUID, read: Sequence[Piece]) -> None:
         with self._database.organization(organization_id) as transaction:
@@ -178,7 +189,11 @@ def _quoted_by(part: IncomingMessage | CustomerEvent) -> str | None:
 def _record_arrivals(transaction: Transaction, organization_id: UUID, parts: Sequence[Part]) -> None:
     """Record what arrived from customers, and when: it proves that callbacks of this kind reach us."""
     for subject, kinds in _ARRIVALS.items():
-        instants = [received.received_at for received, part in parts if isinstance(part, kinds)]
+        instants = [
+            received.received_at
+            for received, part in parts
+            if isinstance(part, kinds) and received.subject != REPLAY
+        ]
         if instants:
             inbound_hours.record(
                 transaction,

@@ -9,13 +9,17 @@ from uuid import UUID
 from banxway.errors import BadRequest
 from banxway.models.queue_items import CallbackReceived
 from banxway.models.webhooks.callbacks import Callback, CustomerEvent, IncomingMessage, UnknownCallback
+from banxway.models.webhooks.events import WebhookOutcome
 from banxway.storage.blobs.store import BlobStore
 from banxway.storage.webhooks import NewEvent
 
 # Parts of bodies per transaction, which bounds its locks, and the worker's time.
 _LONGEST_PIECE = 200
 
-_UNREADABLE, _UNKNOWN, _APPLIED, _REVOKED = "unreadable", "unknown", "applied", "revoked"
+_UNREADABLE: WebhookOutcome = "unreadable"
+_UNKNOWN: WebhookOutcome = "unknown"
+_APPLIED: WebhookOutcome = "applied"
+_REVOKED: WebhookOutcome = "revoked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +28,7 @@ class Piece:
 
     received: CallbackReceived
     body: bytes
-    outcome: str
+    outcome: WebhookOutcome
     callbacks: Sequence[Callback]
 
     @property
@@ -65,6 +69,8 @@ class Piece:
             ),
             outcome=self.outcome,
             received_at=received.received_at,
+            subject=received.subject,
+            subject_id=received.subject_id,
         )
 
 
@@ -87,7 +93,7 @@ class PieceReader:
             if waiting and (item.body_blob or waiting[-1].received.body_blob):
                 yield waiting
                 waiting = []
-            piece = self._read(item)
+            piece = self.read(item)
             if waiting and sum(len(one.parts) for one in (*waiting, piece)) > _LONGEST_PIECE:
                 yield waiting
                 waiting = []
@@ -95,7 +101,7 @@ class PieceReader:
         if waiting:
             yield waiting
 
-    def _read(self, received: CallbackReceived) -> Piece:
+    def read(self, received: CallbackReceived) -> Piece:
         """Return the piece of an item; a body that cannot be parsed is unreadable, and has no parts."""
         body = self._body_of(received)
         if not received.readable:

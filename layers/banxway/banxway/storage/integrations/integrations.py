@@ -15,6 +15,7 @@ from banxway.models.integrations.integrations import (
     Integration,
     why_unverified,
 )
+from banxway.models.values.versions import ABSENT, version_of
 from banxway.models.words import IntegrationType
 from banxway.storage.database import Transaction
 from banxway.storage.email_sync.inbound_hours import proven_at
@@ -175,9 +176,19 @@ def to_model(row: AnyIntegration, *, callback_url: str | None = None) -> Integra
         "unverified_because": _why_unverified(row),
         "needs_attention": isinstance(row, IntegrationRow) and not row.is_verified and row.doubt in REFUSALS,
         "callback_url": callback_url,
+        "version": version(row if isinstance(row, IntegrationRow) else None),
         "source": "database" if isinstance(row, IntegrationRow) else "environment",
     }
     return Integration(**{**shown, **more})
+
+
+def version(row: IntegrationRow | None) -> str:
+    """Return the version of an integration's settings and credentials, as Integration has it; None is none."""
+    if row is None:
+        return ABSENT
+    names = ("id", "display_name", "is_active", "settings", "callback_generation")
+    times = ("credentials_changed_at", "credentials_expire_on")
+    return version_of(*(getattr(row, name) for name in (*names, *times)))
 
 
 def _why_unverified(row: AnyIntegration) -> str | None:

@@ -48,6 +48,12 @@ def find_by_identity(transaction: Transaction, *, channel: str, identity: str) -
     return row["id"] if row else None
 
 
+def find_by_identities(transaction: Transaction, identities: Collection[str]) -> dict[str, UUID]:
+    """Return the ids of the messages with these identities, by the latter."""
+    rows = transaction.all("SELECT id, identity FROM messages WHERE identity = ANY(%s)", (list(identities),))
+    return {row["identity"]: row["id"] for row in rows}
+
+
 def find_by_provider_sid(transaction: Transaction, provider_sid: str) -> UUID | None:
     """Return the id of the outbound message with this provider's id, or None."""
     row = transaction.one(

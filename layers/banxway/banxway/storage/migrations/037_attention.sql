@@ -1,4 +1,4 @@
--- A state that people see is a change when it turns, whoever turned it: an admin, a worker or a timer. Triggers record
+-- A state that people see is a change when an admin, a worker or a timer turns it. Triggers record
 -- these changes, so that no statement can forget to.
 SET lock_timeout = '5s';
 

@@ -95,8 +95,8 @@ CAUSES = (
         severity="warning",
         symptom="Callbacks arrive and change nothing: their bodies cannot be read",
         cause="Webhook endpoint cannot read them: Exotel has changed their form, or a proxy rewrites them",
-        fix='Look at the stored payloads, then report them: `make sql ORGANIZATION=… QUERY="SELECT received_at, '
-        "kind, body FROM webhook_events WHERE outcome = 'unreadable' ORDER BY received_at DESC LIMIT 20\"`",
+        fix="Look at their bodies under /operations/webhooks (result Unreadable), then report them; after an update "
+        "that can read them replay each there",
     ),
     Cause(
         code="webhook_revoked",
