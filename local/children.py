@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -16,6 +17,7 @@ class Children:
     """The runner's child processes. Whatever ends the runner, its guard ends them too."""
 
     def __init__(self) -> None:
+        self._guard_lock = threading.Lock()
         self._living: dict[int, tuple[subprocess.Popen[bytes], int]] = {}
         guard = Path(__file__).with_name("guard.py")
         self._guard = subprocess.Popen(
@@ -85,8 +87,10 @@ class Children:
 
     def _write_to_guard(self, line: str) -> None:
         try:
-            if self._guard.stdin:
-                self._guard.stdin.write(line + "\n")
-                self._guard.stdin.flush()
+            # Two threads may start children at the same time.
+            with self._guard_lock:
+                if self._guard.stdin:
+                    self._guard.stdin.write(line + "\n")
+                    self._guard.stdin.flush()
         except BrokenPipeError:
             return  # somebody killed the guard: the children's ordinary stop still works

@@ -6,7 +6,7 @@ import time
 from collections.abc import Coroutine, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from local import demo
 from local.addresses import Addresses
@@ -34,6 +34,8 @@ from local.sign_in_service import SignInService
 from local.state import State
 from local.template import Template, read_template
 from local.timers import Timers
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ class Runner:
         self._servers.append(Server(self._application, self._api_port))
         await self._servers[0].start()
         await _both(self._start_database(), self._start_sandbox())
-        await self._build_console()
         template = self._read_template()
         queues = await self._start_queues(template)
-        self._pool = pool = await self._start_runtime(template)
+        # The first start installs the packages of both, which takes most of its time.
+        self._pool = pool = await _both(self._build_console(), self._start_runtime(template))
         await self._migrate(template, pool)
         timers = Timers(template.schedules, template.functions, pool)
         self._open_gateway(template, pool, timers, queues)
@@ -323,8 +325,11 @@ def _built_layers(builder: Builder, layers: set[Path]) -> dict[Path, Path]:
     return {layer: builder.layer(lock) for layer, lock in locks.items() if lock.exists()}
 
 
-async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, None]) -> None:
-    """Wait for both to end, even if one fails; then raise what failed."""
-    for result in await asyncio.gather(first, second, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
+async def _both(first: Coroutine[Any, Any, None], second: Coroutine[Any, Any, T]) -> T:
+    """Wait for both to end, even if one fails; then return the second's result, or raise what failed."""
+    tasks = asyncio.create_task(first), asyncio.create_task(second)
+    await asyncio.wait(tasks)
+    for error in [task.exception() for task in tasks]:
+        if error:
+            raise error
+    return tasks[1].result()
