@@ -18,7 +18,6 @@ _MAILBOX = "2b000000-0000-4000-8000-000000000001"
 _NUMBER = "4d000000-0000-4000-8000-000000000001"
 _RULE = "0b9ce2a4-51f2-4f5e-9d0c-6e5f0b8f3a77"
 _ATTACHMENT = "8e000000-0000-4000-8000-000000000001"
-_EVENT = "7d000000-0000-4000-8000-000000000001"
 _NOON = "2026-01-25T12:00:00Z"
 _MORNING = "2026-01-25T10:00:00Z"
 _PAGE = "https://banxway.example/local/blobs/your_token"
@@ -127,32 +126,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "CustomerAddress": {"kind": "email"},
     "CustomerDetails": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
     "CustomerSummary": {"id": _CUSTOMER, "name": "Asha Rao", "thread_count": 1},
-    "DeadLetterGroup": {
-        "queue": "message", "work": "Sending messages", "cause": "unavailable",
-        "sentence": "The database does not answer; try again shortly.",
-        "advice": "Something of the product was down for hours. Open diagnostics; once it is healthy, redrive.",
-        "count": 12, "customers": 9, "first_failed_at": _MORNING, "last_failed_at": _NOON,
-    },
-    "DeadLetterItem": {
-        "id": "dd000000-0000-4000-8000-000000000001", "queue": "message", "work": "Sending messages",
-        "cause": "unavailable", "sentence": "The database does not answer; try again shortly.",
-        "attempts": 30, "times_given_up": 1, "first_failed_at": _MORNING, "last_failed_at": _NOON, "state": "open",
-        "reason": None, "settled_at": None, "settled_by": None, "subject": "message",
-        "subject_name": "+919876543210", "message_status": "queued", "customer_name": "Asha Rao",
-        "item": {"organization_id": _ORGANIZATION, "message_id": _MESSAGE},
-    },
-    "DeadLetterItemQuery": {"state": "open"},
-    "DeadLetterQuery": {"state": "open"},
-    "DeadLetterDiscard": {
-        "ids": None, "queue": "message", "cause": "unavailable", "reason": "The customer has called us",
-    },
-    "DeadLetterRedrive": {"ids": None, "queue": "message", "cause": "unavailable", "dry_run": True},
-    "DiscardResult": {"discarded": 12, "messages_failed": 9, "remaining": 0},
-    "RedriveOutcome": {
-        "id": "dd000000-0000-4000-8000-000000000001", "effect": "would_be_sent", "sentence": "Would be sent.",
-        "subject_name": "+919876543210",
-    },
-    "RedriveResult": {"dry_run": True, "redriven": 0, "remaining": 0},
     "DisplayLink": {"url": "https://api.example.com/display/your_token", "blocked_remote_images": 2},
     "DryRunMatch": {"subject": "Invoice 1234"},
     "DryRunResult": {"examined": 120, "match_count": 1, "is_complete": True},
@@ -287,26 +260,6 @@ BY_MODEL: dict[str, dict[str, Any]] = {
     "VacationResponder": {
         "subject": "", "content_text": "We are back on 4 January 2027.", "repeat_after_days": 7,
         "activated_at": "2026-12-18T09:00:00Z",
-    },
-    "WebhookDifference": {"what": "message.status", "before": "sent", "after": "delivered"},
-    "WebhookEvent": {
-        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
-        "applied_at": _NOON, "replayed_at": None,
-    },
-    "WebhookEventDetail": {
-        "id": _EVENT, "kind": "whatsapp", "outcome": "applied", "deliveries": 1, "replays": 0, "subject": "unit",
-        "applied_at": _NOON, "replayed_at": None, "content_type": "application/json",
-        "body": '{"whatsapp": {"messages": []}}', "size": 30, "has_more_parts": False,
-    },
-    "WebhookPart": {
-        "kind": "status_report", "says": "delivered", "provider_sid": "exotel_msg_789", "message_status": "delivered",
-    },
-    "WebhookReplay": {"dry_run": True},
-    "WebhookReplayResult": {"dry_run": True, "outcome": "applied", "is_partial": False},
-    "WebhookTrial": {"kind": "whatsapp"},
-    "WebhookTrialResult": {
-        "arrived": True, "url": "https://api.example.com/api/v1/webhooks/exotel/whatsapp-status", "status": 200,
-        "cause": None, "fix": None,
     },
     "WhatsAppAccountCheck": {
         "account_verified": True, "whatsapp_enabled": True, "business_number_active": True,

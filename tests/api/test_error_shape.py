@@ -29,6 +29,7 @@ EXPECTED = {
     errors.NotFound: (404, "not_found", None, HELD),
     errors.Conflict: (409, "conflict", None, HELD),
     errors.NotConfigured: (409, "not_configured", None, HELD),
+    errors.ChangedMeanwhile: (409, "changed_meanwhile", None, HELD),
     errors.ThreadMovedOn: (409, "thread_moved_on", None, HELD),
     errors.TooLarge: (413, "too_large", None, HELD),
     errors.ValidationFailed: (422, "validation_failed", None, HELD),

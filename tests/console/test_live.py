@@ -1,4 +1,4 @@
-"""Live changes: what others change appears without a reload, also after the connection was lost; typing is never lost."""
+"""Live changes: what others change appears without a reload, also after a lost connection; typing is never lost."""
 
 from collections.abc import Callable
 

@@ -124,7 +124,7 @@ def test_a_number_is_renamed_and_another_becomes_primary(screen, company):
     assert primary == [other["phone_number"]]
 
 
-def test_of_two_who_assign_a_number_the_second_is_told(screen, company):
+def test_of_two_who_assign_a_number_the_second_is_refused(screen, company):
     _name_agent(company)
     company.admin.patch(f"/settings/team/{company.admin.id}", {"name": "Asha"})
     _connect_phone(company)

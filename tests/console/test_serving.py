@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.support.running.runner import ROOT, Runner, start_runner
+from tests.support.timing.waiting import PATIENCE_S
 
 FOR_EVER = "public, max-age=31536000, immutable"
 BUILT = ROOT / "console" / "dist" / "demo"
@@ -17,7 +18,7 @@ BUILT = ROOT / "console" / "dist" / "demo"
 def browser_like(runner: Runner) -> Iterator[httpx.Client]:
     """A client that asks as a browser does, for compressed answers."""
     with httpx.Client(
-        base_url=runner.url, headers={"Accept-Encoding": "gzip, br"}, trust_env=False
+        base_url=runner.url, headers={"Accept-Encoding": "gzip, br"}, trust_env=False, timeout=PATIENCE_S
     ) as client:
         yield client
 
@@ -121,11 +122,11 @@ def test_nothing_beside_the_built_console_is_served(runner: Runner, path: str) -
 def test_without_the_console_its_address_says_so(tmp_path: Path) -> None:
     with start_runner(tmp_path, timers=False, sandbox=False) as running:
         for path in ("/", "/sandbox"):
-            answer = httpx.get(f"{running.url}{path}", trust_env=False)
+            answer = httpx.get(f"{running.url}{path}", trust_env=False, timeout=PATIENCE_S)
             assert answer.status_code == 404
             assert answer.json() == {
                 "message": "The console is not served: start the product without CONSOLE=0"
             }
-        other = httpx.get(f"{running.url}/settings", trust_env=False)
+        other = httpx.get(f"{running.url}/settings", trust_env=False, timeout=PATIENCE_S)
 
     assert other.json() == {"message": "Not Found"}

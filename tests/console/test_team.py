@@ -189,7 +189,7 @@ def test_a_permission_and_its_daily_limit_are_saved_for_one_channel(screen, comp
     expect(screen.page.get_by_role("row").filter(has_text="Anita")).not_to_contain_text("WhatsApp")
 
 
-def test_a_manager_only_reads_and_an_agent_is_told_whom_to_ask(screen_of, company):
+def test_a_manager_only_reads_and_an_agent_learns_whom_to_ask(screen_of, company):
     _name_everybody(company)
     manager = screen_of(company.manager.email)
     manager.open("/settings/team")
@@ -221,3 +221,19 @@ def test_everything_is_done_by_keyboard(screen, company):
 
     expect(drawer).to_have_count(0)
     expect(screen.page.get_by_role("button", name="Edit Anita by keys")).to_be_focused()
+
+
+def test_closing_a_drawer_with_changes_asks_first(screen):
+    screen.open("/settings/team")
+    screen.page.get_by_role("button", name="Invite").click()
+    drawer = screen.page.get_by_role("dialog", name="Invite")
+    drawer.get_by_label("Name").fill("Half a name")
+
+    screen.page.keyboard.press("Escape")
+
+    asks = screen.page.get_by_role("dialog", name="Leave without saving?")
+    asks.get_by_role("button", name="Stay").click()
+    expect(drawer.get_by_label("Name")).to_have_value("Half a name")
+    screen.page.keyboard.press("Escape")
+    asks.get_by_role("button", name="Leave without saving").click()
+    expect(drawer).to_have_count(0)

@@ -16,6 +16,7 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "customer_addresses": {"id": "gen_random_uuid()", "via": "''"},
     "customer_merges": {"moved": "'{}'"},
     "customers": {"name": "''"},
+    "dead_letters": {"state": "'open'", "times_given_up": "1"},
     "email_accounts": {
         "smtp_secure": "false", "smtp_enabled": "true", "imap_tls": "true", "imap_enabled": "true",
         "poll_interval_ms": "30000", "is_default": "false", "signature_html": "''", "signature_text": "''",
@@ -52,11 +53,11 @@ DEFAULTS: dict[str, dict[str, str]] = {
     "thread_events": {"sender_spellings": "'{}'", "text": "''"},
     "threads": {"subject": "''", "status": "'open'", "tags": "'{}'", "is_spam": "false"},
     "user_integration_permissions": {"can_view": "true", "can_use": "false"},
-    "users": {"name": "''", "is_active": "true"},
+    "users": {"name": "''", "is_active": "true", "preferences": "'{}'"},
     "vacation_responders": {
         "is_active": "false", "subject": "''", "content_text": "''", "repeat_after_days": "7",
     },
-    "webhook_events": {"deliveries": "1"},
+    "webhook_events": {"deliveries": "1", "replays": "0"},
     "whatsapp_templates": {"category": "''", "body": "''", "variables": "0", "components": "'[]'"},
 }  # fmt: skip
 
@@ -144,8 +145,9 @@ OPTIONAL = {
         "subject", "invited_at", "invited_by", "invitation_expires_at", "accepted_at", "phone_number",
         "phone_number_source",
     },
+    "dead_letters": {"message_id", "account_id", "reason", "settled_at", "settled_by"},
     "vacation_responders": {"starts_at", "ends_at", "content_html", "activated_at"},
-    "webhook_events": {"body", "body_blob"},
+    "webhook_events": {"body", "body_blob", "replayed_at", "subject", "subject_id"},
     "whatsapp_templates": {"not_usable"},
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ Connection = psycopg.Connection[dict[str, Any]]
 _UNBOUND = {
     ("changes", "thread_id"),  # a number in a feed; readers look it up under row-level security
     ("changes", "message_id"),
+    ("dead_letters", "message_id"),  # what the item in the queue named; it may be gone
+    ("dead_letters", "account_id"),
     ("email_accounts", "created_by"),  # who it was; stays when the user goes
     ("user_integration_permissions", "granted_by"),
     ("key_rotations", "started_by"),
@@ -24,6 +26,7 @@ _UNBOUND = {
     ("messages", "lease_id"),  # names no row
     ("email_accounts", "connection_holder"),  # names a process
     ("change_sequences", "notifier_id"),
+    ("webhook_events", "subject_id"),  # what a signed URL named
     ("thread_tags", "assignee"),  # a copy, made by a trigger; the thread's own is bound
 }
 

@@ -78,7 +78,7 @@ function Form({ responder, email, may, onSaved }: Props) {
     >
       <Section title={words.title} about={words.about(email)} actions={<Badge responder={responder} />}>
         <Switch label={words.active} {...form.getInputProps("is_active", { type: "checkbox" })} />
-        <div className="columns">
+        <div className="pairs">
           <TextInput
             type="datetime-local"
             label={words.starts}
@@ -109,7 +109,7 @@ function Form({ responder, email, may, onSaved }: Props) {
       </Section>
       <Section title={words.answer}>
         <TextInput label={words.subject} description={words.subjectHint} {...form.getInputProps("subject")} />
-        <div className="columns">
+        <div className="pairs">
           <Textarea label={words.text} rows={6} {...form.getInputProps("content_text")} />
           <Textarea
             label={words.html}
@@ -123,7 +123,7 @@ function Form({ responder, email, may, onSaved }: Props) {
         {!content_html && content_text && <TextPreview text={content_text} label={words.preview} />}
       </Section>
       <Notice tone="info" title={words.limitsTitle}>
-        <ul>
+        <ul className="list">
           {words.limits.map((each) => (
             <li key={each}>{each}</li>
           ))}

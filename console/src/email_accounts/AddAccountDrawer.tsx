@@ -1,6 +1,6 @@
-import { Drawer } from "@mantine/core";
 import { api } from "@/api/client";
 import type { EmailAccount } from "@/api/schema";
+import { FormDrawer } from "@/forms/FormDrawer";
 import { Loaded } from "@/parts/Loaded";
 import { words } from "@/words/email_accounts";
 import { AddAccountForm } from "./AddAccountForm";
@@ -9,8 +9,8 @@ import { AddAccountForm } from "./AddAccountForm";
 export default function AddAccountDrawer(props: { accounts: EmailAccount[]; onClose: () => void }) {
   const presets = api.useQuery("get", "/api/v1/settings/email-accounts/presets", {}, { staleTime: Infinity });
   return (
-    <Drawer opened onClose={props.onClose} title={words.form.addTitle} size={560}>
+    <FormDrawer onClose={props.onClose} title={words.form.addTitle} size={560}>
       <Loaded query={presets}>{({ data }) => <AddAccountForm presets={data} {...props} />}</Loaded>
-    </Drawer>
+    </FormDrawer>
   );
 }

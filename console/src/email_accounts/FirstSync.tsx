@@ -6,13 +6,13 @@ import styles from "./EmailAccounts.module.css";
 /** How far the first sync of a mailbox is; nothing once it is over. */
 export function FirstSync({ account }: { account: EmailAccount }) {
   const sync = account.first_sync;
-  if (!sync) return null;
-  const share = sync.on_server ? (100 * sync.stored) / sync.on_server : 0;
+  if (!sync || sync.on_server === 0) return null;
+  const share = (100 * sync.stored) / sync.on_server;
   const said = words.firstSync.progress(sync.stored, sync.on_server);
   return (
     <div className={styles.firstSync}>
       <span className="muted number">{words.firstSync.line(said)}</span>
-      <Progress value={share} size="sm" aria-label={words.firstSync.title} aria-valuetext={said} />
+      <Progress value={share} size="sm" aria-label={words.firstSync.line(said)} />
     </div>
   );
 }

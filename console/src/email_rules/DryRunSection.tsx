@@ -34,7 +34,7 @@ export function DryRunSection({ rule, names, isReady }: Props) {
     setProblem(undefined);
     try {
       const { data } = await client.POST("/api/v1/settings/email-rules/dry-run", {
-        // The generated type demands an empty rule where the schema says "rule or rule_id".
+        // A rule or the id of a saved one: the generated type demands both.
         body: { rule: rule(), days: Number(days) } as never,
       });
       setFound(data?.data);

@@ -5,7 +5,7 @@ import { words } from "@/words/email_rules";
 export function LoopLimits() {
   return (
     <Notice tone="info" title={words.limitsTitle}>
-      <ul>
+      <ul className="list">
         {words.limits.map((each) => (
           <li key={each}>{each}</li>
         ))}

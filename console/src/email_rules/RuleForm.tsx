@@ -56,7 +56,7 @@ export function RuleForm({ rule, may }: { rule?: EmailRule; may: boolean }) {
         onTakeTheirs={reset}
         isReadOnly={!may}
       >
-        <Section title={words.title}>
+        <Section title={words.rule}>
           <TextInput label={words.name} description={words.nameHint} {...form.getInputProps("name")} />
           <Switch
             label={words.active}

@@ -53,12 +53,12 @@ export function TemplateForm({ template, may }: { template?: EmailTemplate; may:
         onTakeTheirs={reset}
         isReadOnly={!may}
       >
-        <Section title={words.text} about={words.variablesHint}>
-          <div className="columns">
+        <Section title={words.template} about={words.variablesHint}>
+          <div className="pairs">
             <TextInput label={words.name} description={words.nameHint} {...form.getInputProps("name")} />
             <TextInput label={words.subject} {...form.getInputProps("subject")} />
           </div>
-          <div className="columns">
+          <div className="pairs">
             <Textarea label={words.text} rows={8} {...form.getInputProps("content_text")} />
             <Textarea
               label={words.html}

@@ -30,7 +30,7 @@ export function TemplatePreview({ template }: { template: EmailTemplate }) {
   return (
     <Section title={said.title} about={template.variables.length > 0 ? said.about : said.none}>
       <form className="stack" onSubmit={show}>
-        <div className="columns">
+        <div className="pairs">
           {template.variables.map((name) => (
             <TextInput
               key={name}
@@ -59,7 +59,7 @@ function Mail({ mail }: { mail: PreviewedEmail }) {
       <p>
         <span className="muted">{said.subject}</span> <strong>{mail.subject}</strong>
       </p>
-      <div className="columns">
+      <div className="pairs">
         {mail.content_html && <HtmlPreview html={mail.content_html} label={said.mail} />}
         <TextPreview text={mail.content_text} label={said.text} />
       </div>

@@ -1,29 +1,27 @@
-import { Button, Modal } from "@mantine/core";
 import { useBlocker } from "@tanstack/react-router";
-import { words } from "@/words/parts";
+import { useContext, useEffect, useId } from "react";
+import { Unsaved } from "./FormDrawer";
+import { LeaveDialog } from "./LeaveDialog";
 
-/** Asks before a page with unsaved changes is left, also when the tab is closed. */
+/** Asks before a page with unsaved changes is left, or its drawer is closed, also when the tab is closed. */
 export function LeaveGuard({ when }: { when: boolean }) {
+  const id = useId();
+  const report = useContext(Unsaved);
+  useEffect(() => {
+    report(id, when);
+    return () => report(id, false);
+  }, [id, report, when]);
   const blocker = useBlocker({
     // Another tab of the same page, such as ?tab=whatsapp, leaves the form, too.
     shouldBlockFn: () => when,
     enableBeforeUnload: () => when,
     withResolver: true,
   });
-  const isBlocked = blocker.status === "blocked";
   return (
-    <Modal opened={isBlocked} onClose={() => blocker.reset?.()} title={words.leave.title}>
-      <div className="stack">
-        <p>{words.leave.body}</p>
-        <div className="line">
-          <Button onClick={() => blocker.reset?.()} data-autofocus>
-            {words.leave.stay}
-          </Button>
-          <Button variant="default" onClick={() => blocker.proceed?.()}>
-            {words.leave.leave}
-          </Button>
-        </div>
-      </div>
-    </Modal>
+    <LeaveDialog
+      opened={blocker.status === "blocked"}
+      onStay={() => blocker.reset?.()}
+      onLeave={() => blocker.proceed?.()}
+    />
   );
 }

@@ -1,5 +1,6 @@
 import type { UseFormReturnType } from "@mantine/form";
 import { type FormEvent, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { type Failure, failureOf } from "@/api/failure";
 import { words } from "@/words/parts";
 
@@ -79,7 +80,8 @@ export function showAtField<Values extends Record<string, unknown>>(
   const field = options.fields?.[named] ?? named;
   const [first] = field.split(".");
   if (!first || !(first in options.form.getValues())) return false;
-  options.form.setFieldError(field, withoutName(failure.error, named));
+  // At once: otherwise the frame in which the focus moves may come before the field is marked.
+  flushSync(() => options.form.setFieldError(field, withoutName(failure.error, named)));
   focusFirstError();
   return true;
 }

@@ -1,8 +1,9 @@
-import { Button, Drawer, TextInput } from "@mantine/core";
+import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { client } from "@/api/client";
 import type { Invitation, MemberToInvite } from "@/api/schema";
 import { useReload } from "@/api/useReload";
+import { FormDrawer } from "@/forms/FormDrawer";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
@@ -21,7 +22,7 @@ export default function InviteDrawer({ onClose }: { onClose: () => void }) {
   useReturnFocus();
   const [sent, setSent] = useState<Invitation>();
   return (
-    <Drawer opened onClose={onClose} title={invite.title}>
+    <FormDrawer onClose={onClose} title={invite.title}>
       {sent ? (
         <div className="stack">
           <Sent invitation={sent} />
@@ -37,7 +38,7 @@ export default function InviteDrawer({ onClose }: { onClose: () => void }) {
       ) : (
         <InviteForm onSent={setSent} />
       )}
-    </Drawer>
+    </FormDrawer>
   );
 }
 

@@ -1,5 +1,5 @@
-import { Drawer } from "@mantine/core";
 import type { TeamMember } from "@/api/schema";
+import { FormDrawer } from "@/forms/FormDrawer";
 import { Notice } from "@/parts/Notice";
 import { useReturnFocus } from "@/parts/useReturnFocus";
 import { useMe } from "@/session/useMe";
@@ -26,7 +26,7 @@ export default function MemberDrawer({ member, team, onClose }: Props) {
   const isFixed = isLast || isMe;
   const isInvited = member.invitation_expires_at !== null;
   return (
-    <Drawer opened onClose={onClose} title={member.name || member.email} size="lg">
+    <FormDrawer onClose={onClose} title={member.name || member.email} size="lg">
       {!isLast && isMe && <Notice tone="info" title={words.member.self} />}
       {isLast && (
         <Notice tone="info" title={words.member.lastAdmin}>
@@ -40,6 +40,6 @@ export default function MemberDrawer({ member, team, onClose }: Props) {
       </section>
       {!isInvited && !isFixed && <Access member={member} />}
       <Permissions member={member} />
-    </Drawer>
+    </FormDrawer>
   );
 }

@@ -50,6 +50,9 @@ export const theme: MantineThemeOverride = {
     Button: { defaultProps: { size: "sm" } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "md" } },
     TextInput: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
+    Textarea: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
+    NumberInput: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
+    Select: { defaultProps: { inputWrapperOrder: ["label", "input", "description", "error"] } },
     Table: { defaultProps: { verticalSpacing: "xs", horizontalSpacing: "sm" } },
   },
 };

@@ -31,10 +31,10 @@ export const words = {
   notPolled: "not polled",
   interval: (seconds: number) => `${whole.format(seconds)} s`,
   pollNow: "Poll now",
-  pollNowOf: (name: string) => `Poll ${name} now`,
+  pollNowOf: (name: string) => `Poll now: ${name}`,
   polled: (messages: number, threads: number) =>
     `${plural(messages, "new message", "new messages")}, ${plural(threads, "new thread", "new threads")}`,
-  open: (name: string) => `Settings of ${name}`,
+  open: (name: string) => `Settings: ${name}`,
   settings: "Settings",
   firstSync: {
     title: "First sync",

@@ -13,6 +13,7 @@ export const words = {
   },
   back: "All email templates",
   newTitle: "New email template",
+  template: "Template",
   name: "Name",
   nameHint: "How your team finds it, such as Shipment delayed.",
   subject: "Subject",

@@ -4,7 +4,7 @@ A message that still waits to be sent has failed then, with the reason.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.dead_letters import DeadLetterDiscard, DiscardResult
+from banxway.models.dead_letters.dead_letters import DeadLetterDiscard, DiscardResult
 
 
 @endpoint(permission="dead_letters:settle", body=DeadLetterDiscard)

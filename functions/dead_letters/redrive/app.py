@@ -4,7 +4,7 @@
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.dead_letters import DeadLetterRedrive, RedriveResult
+from banxway.models.dead_letters.dead_letters import DeadLetterRedrive, RedriveResult
 
 
 @endpoint(permission="dead_letters:settle", body=DeadLetterRedrive)

@@ -4,7 +4,7 @@ They follow the user to every browser; GET on the signed-in user returns them.
 """
 
 from banxway.entrypoints.http import App, Reply, Request, endpoint
-from banxway.models.preferences import Preferences
+from banxway.models.team import Preferences
 
 
 @endpoint(permission="team:update_own", body=Preferences)

@@ -32,7 +32,7 @@ _CHOICES = """
     FROM pg_constraint WHERE contype = 'c' AND connamespace = 'public'::regnamespace"""
 
 # Pairs of columns where only one may be filled: the other stays empty.
-_LEFT_EMPTY = {("webhook_events", "body_blob")}
+_LEFT_EMPTY = {("webhook_events", "body_blob"), ("dead_letters", "reason")}
 # Columns that must be filled where another is, which is a text and so is filled.
 _FILLED = {("email_folders", "trouble_since")}
 # The changes that triggers would record of these rows.
@@ -136,6 +136,7 @@ class CanaryRows:
             "boolean": True,
             "jsonb": json.dumps({"canary": name}),
             "bytea": uuid4().bytes,
+            "text[]": [f"canary-{name}-{table}-{column['column']}"],
             "timestamp with time zone": "2026-01-15T09:00:00Z",
         }
         return made.get(kind, 1)

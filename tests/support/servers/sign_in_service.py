@@ -2,7 +2,6 @@
 
     with sign_in_service() as service:
         service.issuer, service.client_id    what a deployment must know
-        service.expire()                     what it hands out from now on has expired already
         service.forget()                     ends its own session and refresh tokens: it must ask the person again
 
 Its page has one button per person; a person who is signed in there is not asked again, as at real services.
@@ -14,7 +13,6 @@ import html
 import json
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import parse_qsl, urlencode
@@ -29,6 +27,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from local.gateway.own_routes import make_token
 from local.servers import claim
 from tests.support.timing.waiting import eventually
 
@@ -47,20 +46,11 @@ class SignInService:
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
         self.client_id = CLIENT_ID
-        self.age_s = 0
         self.asked: list[dict[str, str]] = []
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         self._signed_in: str | None = None
         self._codes: dict[str, dict[str, str]] = {}
         self._refresh_tokens: dict[str, str] = {}
-
-    def expire(self) -> None:
-        """Let every token that is handed out from now on be past its time."""
-        self.age_s = 2 * _LIFETIME_S
-
-    def renew(self) -> None:
-        """Hand out valid tokens again."""
-        self.age_s = 0
 
     def forget(self) -> None:
         """End the service's own session, and every refresh token."""
@@ -148,16 +138,11 @@ class SignInService:
         return granted["email"] if challenge == granted["challenge"] else None
 
     def _id_token(self, email: str) -> str:
-        now = int(time.time()) - self.age_s
-        claims = {
-            "iss": self.issuer,
-            "aud": CLIENT_ID,
-            "sub": f"{SUBJECT_BEGINS}{email}",
-            "email": email,
-            "email_verified": True,
-            "iat": now,
-            "exp": now + _LIFETIME_S,
-        }
+        issued = make_token(
+            "signed again below, with the service's own key", subject=f"{SUBJECT_BEGINS}{email}", email=email
+        )
+        claims = jwt.decode(issued, options={"verify_signature": False})
+        claims |= {"iss": self.issuer, "aud": CLIENT_ID}
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": _KEY_ID})
 
     async def _jwks(self, _request: Request) -> JSONResponse:

@@ -44,7 +44,7 @@ export function DeleteSection({ account, accounts }: { account: EmailAccount; ac
         typed={account.email}
         onConfirm={remove}
       >
-        <ul>
+        <ul className="list">
           {said.stops.map((each) => (
             <li key={each}>{each}</li>
           ))}

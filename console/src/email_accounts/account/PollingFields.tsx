@@ -27,7 +27,7 @@ export function PollingFields({ form }: { form: UseFormReturnType<AccountValues>
         description={said.enabledHint}
         {...form.getInputProps("imap_enabled", { type: "checkbox" })}
       />
-      <div className="columns">
+      <div className="pairs">
         <Select
           label={said.interval}
           data={[

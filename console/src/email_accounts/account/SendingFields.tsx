@@ -21,7 +21,7 @@ export function SendingFields({ form, account }: Props) {
   return (
     <Section title={said.title}>
       <Switch label={said.enabled} {...form.getInputProps("smtp_enabled", { type: "checkbox" })} />
-      <div className="columns">
+      <div className="pairs">
         <TextInput
           label={said.replyTo}
           description={said.replyToHint}

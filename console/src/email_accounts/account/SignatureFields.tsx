@@ -13,7 +13,7 @@ export function SignatureFields({ form }: { form: UseFormReturnType<AccountValue
   const { signature_html, signature_text } = form.values;
   return (
     <Section title={said.title} about={said.about}>
-      <div className="columns">
+      <div className="pairs">
         <Textarea label={said.html} rows={4} spellCheck={false} {...form.getInputProps("signature_html")} />
         <Textarea label={said.text} rows={4} {...form.getInputProps("signature_text")} />
         {signature_html && <HtmlPreview html={signature_html} label={said.previewHtml} />}

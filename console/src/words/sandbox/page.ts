@@ -165,7 +165,7 @@ export const words = {
     token: "API Token",
     virtualNumber: "Virtual Number",
     whatsappNumber: "WhatsApp Business Number",
-    waba: "WABA ID",
+    waba: "WhatsApp Business Account ID",
     email: "Email Address",
     password: "App Password",
     smtpHost: "SMTP host",

@@ -9,7 +9,6 @@ from pydantic import BaseModel, Field, computed_field
 from banxway.models.changes import ChangeBody
 from banxway.models.fields import E164, Email, Label, RequestBody
 from banxway.models.integrations.permissions import IntegrationPermission
-from banxway.models.preferences import Preferences
 from banxway.models.values.versions import version_of
 from banxway.models.words import Role
 
@@ -100,6 +99,17 @@ class MemberChange(ChangeBody):
     """The new name."""
     phone_number: E164 | None = None
     """The telephone on which they are called, in E.164; null removes it."""
+
+
+class Preferences(RequestBody):
+    """A user's preferences for the console; one that is left out has its default."""
+
+    theme: Literal["auto", "light", "dark"] = "auto"
+    """The colours; auto follows the browser."""
+    density: Literal["comfortable", "compact"] = "comfortable"
+    """How much space lists take."""
+    single_keys: bool = True
+    """Whether single letters are shortcuts outside of text fields."""
 
 
 class OwnNumber(RequestBody):

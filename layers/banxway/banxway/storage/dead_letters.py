@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from banxway.models.dead_letters import DeadLetterItemQuery, DeadLetterSelection, DeadLetterState
+from banxway.models.dead_letters.dead_letters import DeadLetterItemQuery, DeadLetterSelection, DeadLetterState
 from banxway.models.pages import Cursors, Instant, Page, fill_page
 from banxway.storage.database import Transaction
 from banxway.storage.storable_text import to_json

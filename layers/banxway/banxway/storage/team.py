@@ -8,8 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from banxway.models.preferences import Preferences
-from banxway.models.team import AdminToAsk, AssignedNumber, MemberToInvite, NumberSource, TeamMember
+from banxway.models.team import (
+    AdminToAsk,
+    AssignedNumber,
+    MemberToInvite,
+    NumberSource,
+    Preferences,
+    TeamMember,
+)
 from banxway.models.words import Role
 from banxway.storage.database import Transaction
 from banxway.storage.integrations import permissions as integration_permissions

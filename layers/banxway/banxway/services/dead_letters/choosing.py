@@ -1,7 +1,7 @@
 """Finds the dead letters that a person has chosen."""
 
 from banxway.errors import Conflict, NotFound
-from banxway.models.dead_letters import MOST_AT_ONCE, DeadLetterSelection
+from banxway.models.dead_letters.dead_letters import MOST_AT_ONCE, DeadLetterSelection
 from banxway.models.status.notifications import WORK_GIVEN_UP
 from banxway.services.status.notifications import Notifications
 from banxway.storage import dead_letters

@@ -1,7 +1,7 @@
 """Ends dead letters with a reason: nothing more is tried, and nothing is lost without a trace."""
 
 from banxway.models.actors import Actor
-from banxway.models.dead_letters import DeadLetterDiscard, DiscardResult
+from banxway.models.dead_letters.dead_letters import DeadLetterDiscard, DiscardResult
 from banxway.services.dead_letters.choosing import choose, close_notifications, count_remaining
 from banxway.services.dead_letters.subjects import kind_of
 from banxway.services.realtime.notices import ChangeNotices

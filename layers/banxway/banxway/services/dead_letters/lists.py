@@ -4,7 +4,7 @@ import base64
 from typing import Any
 
 from banxway.models.actors import Actor
-from banxway.models.dead_letters import (
+from banxway.models.dead_letters.dead_letters import (
     DeadLetterGroup,
     DeadLetterItem,
     DeadLetterItemQuery,

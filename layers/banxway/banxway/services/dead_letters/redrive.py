@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from banxway.errors import Unavailable
 from banxway.models.actors import Actor
-from banxway.models.dead_letters import DeadLetterRedrive, RedriveResult
+from banxway.models.dead_letters.dead_letters import DeadLetterRedrive, RedriveResult
 from banxway.models.queue_items import (
     CallbackReceived,
     ChangesDue,

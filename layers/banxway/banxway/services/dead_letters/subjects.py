@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
-from banxway.models.dead_letters import DeadLetterSubject, RedriveEffect, RedriveOutcome
+from banxway.models.dead_letters.dead_letters import DeadLetterSubject, RedriveEffect, RedriveOutcome
 from banxway.models.messages.statuses import MessageStatus
 from banxway.models.queue_items import (
     CallbackReceived,

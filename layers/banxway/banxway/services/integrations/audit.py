@@ -1,4 +1,4 @@
-"""Records in the audit trail what happens to integrations: requests to providers, changes, and failures."""
+"""Records in the audit trail what happens to integrations, and refuses changes of what somebody else has changed."""
 
 import contextlib
 from collections.abc import Iterator, Mapping
@@ -9,7 +9,19 @@ from banxway.errors import BanxwayError
 from banxway.models.actors import Actor
 from banxway.security.redaction import mask, masked_pairs
 from banxway.storage.audit import trail as audit
+from banxway.storage.audit.meanwhile import require_version
 from banxway.storage.database import Database, Transaction
+from banxway.storage.integrations import integrations
+from banxway.storage.integrations.integrations import IntegrationRow
+
+_CHANGES = (
+    "integration.configure",
+    "integration.force",
+    "integration.update",
+    "integration.delete",
+    "mailbox.update",
+    "mailbox.delete",
+)
 
 
 def failure_details(error: BanxwayError) -> dict[str, Any]:
@@ -103,3 +115,19 @@ def _append(
             succeeded=succeeded,
             details=details,
         )
+
+
+def require_stored_version(
+    transaction: Transaction, based_on: str | None, integration_type: str, row: IntegrationRow | None
+) -> None:
+    """Require that the integration, None if it is not stored, has the version that a change is based on.
+
+    Raises ChangedMeanwhile.
+    """
+    require_version(
+        transaction,
+        based_on,
+        integrations.version(row),
+        actions=_CHANGES,
+        integration_type=integration_type,
+    )

@@ -15,8 +15,13 @@ from banxway.models.integrations.integrations import ConfiguredIntegration, Numb
 from banxway.models.phone_numbers import ProviderNumber
 from banxway.models.status.notifications import CREDENTIALS_ENDING, INTEGRATION_FAILED
 from banxway.services.email_accounts.integration_link import save_mailbox
-from banxway.services.integrations.audit import IntegrationName, audited, failure_details, record
-from banxway.services.integrations.base_versions import require_stored_version
+from banxway.services.integrations.audit import (
+    IntegrationName,
+    audited,
+    failure_details,
+    record,
+    require_stored_version,
+)
 from banxway.services.integrations.checks import Check, IntegrationChecks
 from banxway.services.integrations.credentials import Credentials
 from banxway.services.messages.channels.email import suspension

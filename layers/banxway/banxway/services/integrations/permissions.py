@@ -50,14 +50,7 @@ class IntegrationPermissions:
             before = integration_permissions.find(
                 transaction, user_id=change.user_id, integration_type=integration_type
             )
-            require_version(
-                transaction,
-                based_on,
-                before.version if before else ABSENT,
-                actions=("permission.set",),
-                about={"after": {"user_id": str(change.user_id)}},
-                integration_type=integration_type,
-            )
+            _require_version(transaction, based_on, change, integration_type, before)
             integration_permissions.save(
                 transaction,
                 organization_id=actor.organization_id,
@@ -79,6 +72,23 @@ class IntegrationPermissions:
                 },
             )
             return after
+
+
+def _require_version(
+    transaction: Transaction,
+    based_on: str | None,
+    change: PermissionChange,
+    integration_type: str,
+    before: IntegrationPermission | None,
+) -> None:
+    require_version(
+        transaction,
+        based_on,
+        before.version if before else ABSENT,
+        actions=("permission.set",),
+        about={"after": {"user_id": str(change.user_id)}},
+        integration_type=integration_type,
+    )
 
 
 def require_use(transaction: Transaction, *, actor: Actor, channel: str) -> None:

@@ -10,8 +10,7 @@ from banxway.models.actors import Actor
 from banxway.models.auto_replies.business_hours import BusinessHours
 from banxway.models.integrations.integrations import Integration, IntegrationChange
 from banxway.models.status.notifications import INTEGRATION_FAILED
-from banxway.services.integrations.audit import record
-from banxway.services.integrations.base_versions import require_stored_version
+from banxway.services.integrations.audit import record, require_stored_version
 from banxway.services.integrations.environment import EnvironmentIntegrations
 from banxway.services.status.notifications import Notifications
 from banxway.services.webhooks.urls import CallbackUrls

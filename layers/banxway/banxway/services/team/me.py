@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from banxway.errors import Conflict, NotFound, ValidationFailed
 from banxway.models.actors import Actor
-from banxway.models.preferences import Preferences
-from banxway.models.team import Me, OwnNumber
+from banxway.models.team import Me, OwnNumber, Preferences
 from banxway.reasons import Reason
 from banxway.security.permissions import permissions_of
 from banxway.storage import organizations
