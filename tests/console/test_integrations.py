@@ -258,7 +258,7 @@ def test_others_read_the_page_without_credentials_and_the_api_refuses_them(scree
     assert person.post(PHONE, {}).status_code == 403
 
 
-def test_the_loser_of_two_admins_saving_at_once_is_told_and_keeps_what_was_typed(screen, company):
+def test_the_loser_of_two_admins_saving_at_once_learns_it_and_keeps_what_was_typed(screen, company):
     company.admin.ask(PHONE, {**company.exotel.credentials, "virtual_number": company.exotel.virtual_number})
     phone = IntegrationPage(screen, company, "phone")
     phone.field("Display Name").fill("Mine")
