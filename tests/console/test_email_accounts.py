@@ -6,8 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.mailbox_form import fill_in, open_form, record_bodies, recorded
-from tests.console.mailbox_form import test_connection as press_test
+from tests.console.mailbox_form import fill_in, open_form, press_test, record_bodies, recorded
 
 PATH = "/settings/email-accounts"
 
