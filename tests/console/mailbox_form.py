@@ -38,7 +38,7 @@ def choose_security(screen: Screen, dialog: Locator, half: str, security: str) -
     screen.page.get_by_role("option", name=security).click()
 
 
-def test_connection(screen: Screen, dialog: Locator) -> None:
+def press_test(screen: Screen, dialog: Locator) -> None:
     """Press Test Connection and wait for what it found."""
     dialog.get_by_role("button", name="Test Connection").click()
     expect(dialog.get_by_text("Tested in")).to_be_visible()
@@ -63,6 +63,3 @@ def record_bodies(screen: Screen) -> None:
 def recorded(screen: Screen) -> list[dict[str, str]]:
     """Return what was sent since `record_bodies`: {method, url, body}."""
     return list(screen.page.evaluate("() => window.sent"))
-
-
-test_connection.__test__ = False  # type: ignore[attr-defined]

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.mailbox_form import choose_security, fill_in, open_form
-from tests.console.mailbox_form import test_connection as press_test
+from tests.console.mailbox_form import choose_security, fill_in, open_form, press_test
 from tests.support.running.company import Company
 from tests.support.servers.tcp_server import refused_port
 

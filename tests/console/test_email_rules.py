@@ -80,7 +80,8 @@ def test_a_rule_says_in_words_what_it_does_and_is_switched_off(screen, company):
     )
     expect(row).to_contain_text("→ assign the thread to Agent, run no further rules")
     expect(row).to_contain_text("not in 7 days")
-    screen.page.get_by_role("switch", name="Run Big files").click()
+    screen.page.get_by_role("switch", name="Run Big files").focus()
+    screen.page.keyboard.press("Space")
     expect(screen.page.get_by_role("switch", name="Run Big files")).not_to_be_checked()
     assert not company.admin.read(API)[0]["is_active"]
 

@@ -6,6 +6,7 @@ import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
 import { ifMatch, versionOf } from "@/forms/versions";
+import { zones } from "@/integrations/whatsapp/zones";
 import { HtmlPreview } from "@/parts/HtmlPreview";
 import { Loaded } from "@/parts/Loaded";
 import { ReadOnly } from "@/parts/NotAllowed";
@@ -17,7 +18,7 @@ import { toastDone } from "@/parts/toasts";
 import { useMay, useMe } from "@/session/useMe";
 import { words } from "@/words/auto_replies";
 import { asSettings, checks, type VacationValues, valuesOf } from "./values";
-import { allZones, ownZone } from "./zonedTime";
+import { ownZone } from "./zonedTime";
 
 const PATH = "/api/v1/settings/email-accounts/{account_id}/vacation" as const;
 
@@ -93,7 +94,7 @@ function Form({ responder, email, may, onSaved }: Props) {
           />
           <Select
             label={words.zone}
-            data={allZones()}
+            data={zones(form.values.zone)}
             searchable
             allowDeselect={false}
             limit={100}

@@ -4,10 +4,6 @@ export type WallTime = string;
 /** Return the zone of this browser, such as "Asia/Kolkata". */
 export const ownZone = (): string => Intl.DateTimeFormat().resolvedOptions().timeZone;
 
-/** Return every zone that the browser knows. */
-export const allZones = (): string[] =>
-  [...new Set([ownZone(), ...Intl.supportedValuesOf("timeZone")])].sort();
-
 /** Return what a clock in a zone shows at an instant. */
 export function wallTime(instant: string | null, zone: string): WallTime {
   return instant ? shownAt(new Date(instant), zone) : "";

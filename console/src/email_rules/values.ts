@@ -53,8 +53,10 @@ export function valuesOf(rule: EmailRule | undefined): RuleValues {
     match: rule?.match ?? "all",
     conditions: rule
       ? rule.conditions.map((each, at) => conditionOf(each, `stored-${at}`))
-      : [newCondition()],
-    actions: rule ? rule.actions.map((each, at) => actionOf(each, `stored-${at}`)) : [newAction()],
+      : [newCondition("subject", "first")],
+    actions: rule
+      ? rule.actions.map((each, at) => actionOf(each, `stored-${at}`))
+      : [newAction("tag", "first")],
   };
 }
 

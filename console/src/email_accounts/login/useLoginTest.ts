@@ -1,5 +1,6 @@
 import type { UseFormReturnType } from "@mantine/form";
-import { failureOf } from "@/api/failure";
+import { flushSync } from "react-dom";
+import { Failure, failureOf } from "@/api/failure";
 import type { EmailAccountCheck } from "@/api/schema";
 import { isCheck, type MailTest, useMailTest } from "./useMailTest";
 import { asLogin, type LoginValues, shownField } from "./values";
@@ -35,14 +36,20 @@ export function useLoginTest<Values extends LoginValues>(form: UseFormReturnType
       await act();
     } catch (error) {
       const { check } = failureOf(error).details;
-      if (isCheck(check)) {
-        test.show(check, (performance.now() - began) / 1000);
-        mark(check);
-      }
-      throw error;
+      if (!isCheck(check)) throw error;
+      test.show(check, (performance.now() - began) / 1000);
+      flushSync(() => mark(check));
+      focusFirst();
+      throw withoutCheck(failureOf(error));
     }
   };
   return { busy: test.busy, test, run, refused };
+}
+
+/** Each half is marked with its own sentence: what remains is that nothing was saved. */
+function withoutCheck(failure: Failure): Failure {
+  const { check: _, field: __, ...details } = failure.details;
+  return new Failure(failure.status, { ...failure, error: failure.error, details });
 }
 
 function focusFirst(): void {
