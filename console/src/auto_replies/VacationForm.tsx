@@ -1,11 +1,11 @@
 import { NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, client } from "@/api/client";
+import { ifMatch } from "@/api/ifMatch";
 import type { VacationResponder } from "@/api/schema";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
-import { ifMatch, versionOf } from "@/forms/versions";
 import { zones } from "@/integrations/whatsapp/zones";
 import { HtmlPreview } from "@/parts/HtmlPreview";
 import { Loaded } from "@/parts/Loaded";
@@ -51,7 +51,7 @@ interface Props {
 function Form({ responder, email, may, onSaved }: Props) {
   const [zone] = useState(ownZone);
   const { form, version, reset } = useServerForm<VacationValues>(
-    { values: valuesOf(responder, zone), version: versionOf(responder) },
+    { values: valuesOf(responder, zone), version: responder.version },
     { validate: checks },
   );
   const saving = useSaving<VacationValues>({

@@ -1,6 +1,6 @@
 import { client } from "@/api/client";
+import { ifMatch } from "@/api/ifMatch";
 import type { EmailAccountChange } from "@/api/schema";
-import { ifMatch } from "@/forms/versions";
 import { useReloadAccounts } from "./useAccounts";
 
 /** Return a function that changes the given fields of a mailbox, and shows the mailbox as it then is. */

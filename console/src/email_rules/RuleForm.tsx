@@ -2,11 +2,11 @@ import { Button, SegmentedControl, Switch, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { client } from "@/api/client";
+import { ifMatch } from "@/api/ifMatch";
 import type { EmailRule, NewEmailRule } from "@/api/schema";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
-import { ifMatch, versionOf } from "@/forms/versions";
 import { PlusIcon } from "@/parts/icons";
 import { Section } from "@/parts/Section";
 import { toastDone } from "@/parts/toasts";
@@ -27,7 +27,7 @@ const MATCHES = [
 export function RuleForm({ rule, may }: { rule?: EmailRule; may: boolean }) {
   const names = useNames();
   const { form, version, reset } = useServerForm<RuleValues>(
-    { values: valuesOf(rule), version: rule && versionOf(rule) },
+    { values: valuesOf(rule), version: rule?.version },
     { validate: checks },
   );
   const reload = useReloadRules();

@@ -2,11 +2,11 @@ import { Textarea, TextInput } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import { client } from "@/api/client";
+import { ifMatch } from "@/api/ifMatch";
 import type { EmailTemplate, NewEmailTemplate } from "@/api/schema";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
-import { ifMatch, versionOf } from "@/forms/versions";
 import { Section } from "@/parts/Section";
 import { toastDone } from "@/parts/toasts";
 import { words } from "@/words/email_templates";
@@ -20,7 +20,7 @@ const filled = (sentence: string) => (value: string) => (value.trim() ? null : s
 /** The texts of a template, new or stored. */
 export function TemplateForm({ template, may }: { template?: EmailTemplate; may: boolean }) {
   const { form, version, reset } = useServerForm<Values>(
-    { values: valuesOf(template), version: template && versionOf(template) },
+    { values: valuesOf(template), version: template?.version },
     {
       validate: {
         name: filled(required.name),

@@ -3,7 +3,6 @@ import type { EmailAccount } from "@/api/schema";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
-import { versionOf } from "@/forms/versions";
 import { SecretField } from "@/parts/SecretField";
 import { Section } from "@/parts/Section";
 import { toastDone } from "@/parts/toasts";
@@ -32,7 +31,7 @@ interface Props {
 /** The settings of a mailbox. A login that changed is tested by the server before anything is saved. */
 export function AccountForm({ account, accounts, mayConfigure }: Props) {
   const { form, version, reset } = useServerForm<AccountValues>(
-    { values: valuesOf(account), version: versionOf(account) },
+    { values: valuesOf(account), version: account.version },
     { validate: { ...loginChecks, name: checkName } },
   );
   const change = useChangeAccount(account.id);

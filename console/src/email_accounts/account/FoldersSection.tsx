@@ -4,7 +4,6 @@ import type { EmailAccount, EmailFolder } from "@/api/schema";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
-import { versionOf } from "@/forms/versions";
 import { type Column, DataTable } from "@/parts/DataTable";
 import { EmptyState } from "@/parts/EmptyState";
 import { Loaded } from "@/parts/Loaded";
@@ -52,7 +51,7 @@ function FolderForm({ account, folders, mayConfigure }: Props & { folders: Email
         mode: account.folders ? "chosen" : "standard",
         folders: account.folders ?? folders.filter((each) => each.is_synced).map((each) => each.name),
       },
-      version: versionOf(account),
+      version: account.version,
     },
     {
       validate: {
