@@ -38,7 +38,7 @@ def choose_security(screen: Screen, dialog: Locator, half: str, security: str) -
     screen.page.get_by_role("option", name=security).click()
 
 
-def press_test(screen: Screen, dialog: Locator) -> None:
+def press_test(dialog: Locator) -> None:
     """Press Test Connection and wait for what it found."""
     dialog.get_by_role("button", name="Test Connection").click()
     expect(dialog.get_by_text("Tested in")).to_be_visible()

@@ -116,7 +116,7 @@ def test_each_failing_answer_says_what_failed_why_and_what_to_do(screen, company
         fill_in(dialog, company, **typed)
         if failure.security:
             choose_security(screen, dialog, *failure.security)
-        press_test(screen, dialog)
+        press_test(dialog)
 
     found = dialog.get_by_role("alert").filter(has_text="Tested in")
     expect(found).to_contain_text(f"SMTP: {failure.smtp}")

@@ -33,7 +33,7 @@ def test_5_smtp_connection(screen, company):
     expect(dialog.get_by_label("SMTP username")).to_have_value(company.mailbox["email"])
     expect(dialog.get_by_label("IMAP username")).to_have_value(company.mailbox["email"])
     # 5. Click "Test Connection"
-    press_test(screen, dialog)
+    press_test(dialog)
     # 6. Expected: "SMTP: ✓ Connected, IMAP: ✓ Connected"
     expect(dialog.get_by_role("status")).to_contain_text("SMTP: ✓ Connected, IMAP: ✓ Connected")
     expect(screen.toast("SMTP: ✓ Connected, IMAP: ✓ Connected")).to_be_visible()
@@ -368,3 +368,21 @@ def test_another_organizations_mailbox_is_not_found(screen, company, runner):
 
     expect(screen.page.get_by_role("alert")).to_contain_text("Email account not found")
     screen.is_right("email-account-not-found")
+
+
+def test_of_two_admins_who_save_at_once_the_second_is_told_and_loses_nothing(screen, company):
+    account_id = company.connect_mailbox()
+    screen.open(f"{PATH}/{account_id}")
+    name = screen.page.get_by_label("Account Name")
+    name.fill("Mine")
+    assert company.admin.patch(f"{PATH}/{account_id}", {"name": "Theirs"}).status_code == 200
+
+    screen.page.get_by_role("button", name="Save changes").click()
+
+    told = screen.page.get_by_role("alert").filter(has_text="Somebody else saved this while you were editing")
+    expect(told).to_be_visible()
+    expect(name).to_have_value("Mine")
+    assert accounts_of(company)[company.mailbox["email"]]["name"] == "Theirs"
+    told.get_by_role("button", name="Save mine over it").click()
+    expect(screen.toast("The account is saved")).to_be_visible()
+    assert accounts_of(company)[company.mailbox["email"]]["name"] == "Mine"
