@@ -42,24 +42,3 @@ def press_test(dialog: Locator) -> None:
     """Press Test Connection and wait for what it found."""
     dialog.get_by_role("button", name="Test Connection").click()
     expect(dialog.get_by_text("Tested in")).to_be_visible()
-
-
-def record_bodies(screen: Screen) -> None:
-    """Record what the page sends from now on: the browser tells no bodies of requests that it streams."""
-    screen.page.evaluate(
-        """() => {
-            const real = window.fetch;
-            window.sent = [];
-            window.fetch = async (...given) => {
-                const request = new Request(...given);
-                const body = await request.clone().text();
-                window.sent.push({method: request.method, url: request.url, body});
-                return real(request);
-            };
-        }"""
-    )
-
-
-def recorded(screen: Screen) -> list[dict[str, str]]:
-    """Return what was sent since `record_bodies`: {method, url, body}."""
-    return list(screen.page.evaluate("() => window.sent"))

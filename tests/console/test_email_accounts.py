@@ -6,7 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.console.mailbox_form import fill_in, open_form, press_test, record_bodies, recorded
+from tests.console.mailbox_form import fill_in, open_form, press_test
+from tests.support.browser.sent import record, sent
 
 PATH = "/settings/email-accounts"
 
@@ -67,7 +68,7 @@ def test_the_help_has_the_guides_steps_to_an_app_password(screen):
 
 def test_an_app_password_is_in_one_request_and_kept_nowhere(screen, company):
     """In no cache, storage, address, log or later request; the field is gone with the form."""
-    record_bodies(screen)
+    record(screen.page)
     dialog = open_form(screen)
     fill_in(dialog, company)
     dialog.get_by_role("button", name="Add Account").click()
@@ -79,7 +80,9 @@ def test_an_app_password_is_in_one_request_and_kept_nowhere(screen, company):
     screen.page.get_by_label("Account Name").fill("Help desk")
     screen.page.get_by_role("button", name="Save changes").click()
     expect(screen.toast("The account is saved")).to_be_visible()
-    with_it = [each for each in recorded(screen) if company.mailbox["password"] in each["url"] + each["body"]]
+    with_it = [
+        each for each in sent(screen.page) if company.mailbox["password"] in each["url"] + each["body"]
+    ]
     assert [each["method"] for each in with_it] == ["POST"]
     kept = screen.page.evaluate(
         "() => JSON.stringify([{...localStorage}, {...sessionStorage}, location.href, document.body.innerHTML])"
@@ -250,14 +253,14 @@ def test_a_change_of_the_name_tests_no_login(screen, company):
     account_id = company.connect_mailbox()
     company.sandbox("/mail/mailboxes", {"email": company.mailbox["email"], "password": "changed-at-zoho"})
     screen.open(f"{PATH}/{account_id}")
-    record_bodies(screen)
+    record(screen.page)
     screen.page.get_by_label("Account Name").fill("Help <b>desk</b>")
 
     screen.page.get_by_role("button", name="Save changes").click()
 
     expect(screen.toast("The account is saved")).to_be_visible()
     expect(screen.heading).to_have_text("Help <b>desk</b>")
-    patches = [json.loads(each["body"]) for each in recorded(screen) if each["method"] == "PATCH"]
+    patches = [json.loads(each["body"]) for each in sent(screen.page) if each["method"] == "PATCH"]
     assert patches == [{"name": "Help <b>desk</b>"}]
 
 

@@ -26,10 +26,6 @@ class Watch:
         context.on("weberror", self._error)
         context.on("page", self._page)
 
-    def bodies(self) -> list[str]:
-        """Return what every request so far has sent, with its address."""
-        return [f"{each.url}\n{each.post_data or ''}" for each in self.requests]
-
     def _request(self, request: Request) -> None:
         self.requests.append(request)
         address = urlsplit(request.url)
