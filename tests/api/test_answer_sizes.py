@@ -260,7 +260,16 @@ class World:
             "SELECT id::text FROM email_rules WHERE organization_id = %s LIMIT 1", self.organization.id
         )
         attachments = self.sql("SELECT id::text FROM attachments WHERE message_id = %s LIMIT 1", self.message)
+        events = self.sql(
+            """INSERT INTO webhook_events (id, organization_id, kind, content_type, body, body_sha256,
+                                           is_identifiable, outcome, received_at)
+               VALUES (gen_random_uuid(), %s, 'whatsapp', 'application/json', repeat(%s, 500000), '', false,
+                       'unknown', now()) RETURNING id::text""",
+            self.organization.id,
+            "\U0001f980",
+        )
         known = {
+            "event_id": events[0]["id"],
             "type": "exotel_phone",
             "thread_id": str(self.thread),
             "message_id": self.message,

@@ -15,7 +15,7 @@ from tests.support.running.guide import Command
 from tests.support.timing.waiting import eventually
 
 # Ours, not the guide's: what a channel lacks, how lists go on, and what is cut or cannot be used.
-ADDED = frozenset({"missing", "next_cursor", "is_cut", "not_usable"})
+ADDED = frozenset({"missing", "next_cursor", "is_cut", "not_usable", "version", "assigned_to_user_name"})
 UUID_TEXT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 TIME_TEXT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 PHONE_TEST = "/settings/integrations/exotel_phone/test"

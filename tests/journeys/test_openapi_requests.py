@@ -26,6 +26,7 @@ BEYOND_SCHEMA = {
     r"POST \S+/integrations/\{type\}(/test)? business_hours\.\w+\.end": "must be later than the start",
     r"(POST|PATCH) \S+/email-rules\S* \S+hours\.\w+\.end": "must be later than the start",
     r"(POST|PATCH) \S+/email-accounts(/test|/\{account_id\})? (smtp|imap)_port": "must fit smtp_secure and imap_tls",
+    r"POST \S+/integrations/\{type\}(/test)? (account_sid|api_key|api_token)": "may be left out once it is stored",
     r"PATCH \S+/email-accounts/\{account_id\} folders(\.\d+)?": "must be folders that the mailbox has",
     r"POST \S+/threads/\{thread_id\}/messages(/preview)? (to|subject)": "is needed unless the thread tells it",
     r"POST \S+/threads/\{thread_id\}/messages(/preview)? (to|cc|bcc)(\.\d+)?": "must name each address once",

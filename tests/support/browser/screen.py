@@ -25,6 +25,22 @@ AXE = ROOT / "console" / "node_modules" / "axe-core" / "axe.min.js"
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 _DESK: Any = {"width": 1280, "height": 860}
 _PHONE: Any = {"width": 390, "height": 844}
+# The elements that make the page scroll sideways; what scrolls alone, such as a strip of links, does not count.
+_WIDE = """() => {
+  const scrolls = element => element && (element.scrollWidth > element.clientWidth) &&
+    /auto|scroll|hidden|clip/.test(getComputedStyle(element).overflowX);
+  const main = document.querySelector('#content');
+  const page = document.documentElement;
+  if (page.scrollWidth <= innerWidth && (!main || main.scrollWidth <= main.clientWidth)) return [];
+  const found = [];
+  for (const element of document.querySelectorAll('body *')) {
+    if (element.getBoundingClientRect().right <= innerWidth + 1) continue;
+    let around = element.parentElement;
+    while (around && around !== main && !scrolls(around)) around = around.parentElement;
+    if (!around || around === main) found.push(`<${element.localName} class="${element.className}">`);
+  }
+  return found.slice(0, 5).concat(found.length ? [] : ['nothing that is seen']);
+}"""
 
 Scheme = Literal["light", "dark"]
 
@@ -81,12 +97,9 @@ class Screen:
     def fits_a_phone(self) -> None:
         """Fail if the page must be scrolled sideways at 390 pixels."""
         with self._size(_PHONE):
-            wide = self.page.evaluate(
-                "() => document.documentElement.scrollWidth > innerWidth"
-                " || document.querySelector('#content')?.scrollWidth > innerWidth"
-            )
+            wide = self.page.evaluate(_WIDE)
         if wide:
-            pytest.fail(f"{self.page.url} is wider than a phone", pytrace=False)
+            pytest.fail(f"{self.page.url} is wider than a phone: {', '.join(wide)}", pytrace=False)
 
     def picture(self, name: str) -> list[Path]:
         """Write pictures of the page in both schemes and at phone width, for people to look at."""

@@ -28,7 +28,8 @@ _CONFIGURATION = {
     "checks": {"negative_data_rejection": {"expected-statuses": [400, 401, 403, 404, 413, 422]}},
 }
 STATE = {
-    "not_found", "not_permitted", "conflict", "not_configured", "thread_moved_on", "rate_limited",
+    "not_found", "not_permitted", "conflict", "changed_meanwhile", "not_configured", "thread_moved_on",
+    "rate_limited",
     "template_required", "host_refused", "mailbox_check_failed", "provider_rejected", "provider_denied",
     "wrong_region", "provider_blocked", "provider_throttled", "provider_unavailable", "provider_timeout",
     "outcome_unknown",

@@ -42,7 +42,8 @@ def test_a_mail_becomes_a_customer_a_thread_and_a_message(
     assert product.app.infrastructure.blobs.get(admin.organization_id, message["raw_blob"]) == raw
     (customer,) = product.database.rows("SELECT name FROM customers")
     assert customer == {"name": "Asha"}
-    assert [item.organization_id for item in product.queues["change"].items] == [admin.organization_id]
+    # One for the mail, one for the mailbox, whose first poll this was.
+    assert {item.organization_id for item in product.queues["change"].items} == {admin.organization_id}
     assert mailbox.closed >= 1
 
 
@@ -133,7 +134,7 @@ def test_a_mail_of_unknown_outcome_is_looked_for_in_sent_by_each_poll(
     product.poll(account)
 
     assert product.row(message)["status"] == "sent"
-    assert [item.organization_id for item in product.queues["change"].items] == [organization.id]
+    assert {item.organization_id for item in product.queues["change"].items} == {organization.id}
 
 
 # Killed, or taken over, in between.
