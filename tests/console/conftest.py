@@ -20,9 +20,9 @@ def runner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runner]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser per test process."""
+    """One browser per module: while it is driven, no other test of the process may run an event loop of its own."""
     with running_browser() as started:
         yield started
 

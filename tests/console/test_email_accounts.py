@@ -373,7 +373,7 @@ def test_another_organizations_mailbox_is_not_found(screen, company, runner):
     screen.is_right("email-account-not-found")
 
 
-def test_of_two_admins_who_save_at_once_the_second_is_told_and_loses_nothing(screen, company):
+def test_of_two_admins_who_save_at_once_the_second_learns_it_and_loses_nothing(screen, company):
     account_id = company.connect_mailbox()
     screen.open(f"{PATH}/{account_id}")
     name = screen.page.get_by_label("Account Name")
@@ -382,10 +382,12 @@ def test_of_two_admins_who_save_at_once_the_second_is_told_and_loses_nothing(scr
 
     screen.page.get_by_role("button", name="Save changes").click()
 
-    told = screen.page.get_by_role("alert").filter(has_text="Somebody else saved this while you were editing")
-    expect(told).to_be_visible()
+    notice = screen.page.get_by_role("alert").filter(
+        has_text="Somebody else saved this while you were editing"
+    )
+    expect(notice).to_be_visible()
     expect(name).to_have_value("Mine")
     assert accounts_of(company)[company.mailbox["email"]]["name"] == "Theirs"
-    told.get_by_role("button", name="Save mine over it").click()
+    notice.get_by_role("button", name="Save mine over it").click()
     expect(screen.toast("The account is saved")).to_be_visible()
     assert accounts_of(company)[company.mailbox["email"]]["name"] == "Mine"

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, W
 
 _LOCAL = ("data", "blob", "about", "chrome-error")
 # The browser's own words for an answer that is not a success; tests make such answers on purpose.
-_ANSWERED = "Failed to load resource"
+_ANSWERED = ("Failed to load resource", "WebSocket connection to")
 
 
 class Watch:

@@ -3,5 +3,5 @@
 OFFERS = ("dead_letters",)
 """The modules that other areas may import."""
 
-TOUCHES = ()
+TOUCHES = ("fields", "pages")
 """The areas of its layer that it imports."""

@@ -9,4 +9,4 @@ ALTER TABLE webhook_events
 
 -- In the order of the log's pages.
 DROP INDEX webhook_events_by_time;
-CREATE INDEX webhook_events_by_time ON webhook_events (organization_id, received_at DESC, id DESC);
+CREATE INDEX webhook_events_latest ON webhook_events (organization_id, received_at DESC, id DESC);
