@@ -13,8 +13,7 @@ def open_form(screen: Screen, provider: str = "Zoho Mail") -> Locator:
     screen.open("/settings/email-accounts")
     screen.page.get_by_role("button", name="Add Email Account").click()
     dialog = screen.page.get_by_role("dialog", name="Add Email Account")
-    dialog.get_by_role("combobox", name="Provider").click()
-    screen.page.get_by_role("option", name=provider).click()
+    dialog.get_by_role("combobox", name="Provider").select_option(provider)
     return dialog
 
 
@@ -34,8 +33,7 @@ def fill_in(dialog: Locator, company: Company, **changes: Any) -> None:
 
 def choose_security(screen: Screen, dialog: Locator, half: str, security: str) -> None:
     """Choose STARTTLS or SSL/TLS for one of the two servers."""
-    dialog.get_by_role("combobox", name=f"{half} security").click()
-    screen.page.get_by_role("option", name=security).click()
+    dialog.get_by_role("combobox", name=f"{half} security").select_option(security)
 
 
 def press_test(dialog: Locator) -> None:

@@ -287,7 +287,7 @@ def test_what_others_wrote_is_only_ever_text(sandbox: Screen) -> None:
 def test_every_part_of_the_page_is_right(sandbox: Screen, demo: Company) -> None:
     demo.connect_whatsapp()
     demo.connect_mailbox()
-    write_whatsapp(sandbox, "Hello, where is my order 4711?")
+    write_whatsapp(sandbox, "Hello, did you pack my order 4712 yet?")
     demo.sandbox("/breakages", {"name": "exotel.slow"})
     expect(sandbox.page.get_by_text("One thing is broken")).to_be_visible()
     for tab in TABS:

@@ -1,4 +1,4 @@
-import { NumberInput, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Select, Switch, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, client } from "@/api/client";
 import { ifMatch } from "@/api/ifMatch";
@@ -11,6 +11,7 @@ import { HtmlPreview } from "@/parts/HtmlPreview";
 import { Loaded } from "@/parts/Loaded";
 import { ReadOnly } from "@/parts/NotAllowed";
 import { Notice } from "@/parts/Notice";
+import { NumberField } from "@/parts/NumberField";
 import { Section } from "@/parts/Section";
 import { StatusBadge, type Tone } from "@/parts/StatusBadge";
 import { TextPreview } from "@/parts/TextPreview";
@@ -23,7 +24,7 @@ import { ownZone } from "./zonedTime";
 const PATH = "/api/v1/settings/email-accounts/{account_id}/vacation" as const;
 
 /** Answers people who write to a mailbox while nobody is there. */
-export function VacationForm({ accountId, email }: { accountId: string; email: string }) {
+export default function VacationForm({ accountId, email }: { accountId: string; email: string }) {
   const responder = api.useQuery("get", PATH, { params: { path: { account_id: accountId } } });
   const me = useMe();
   const may = useMay("auto_replies:configure");
@@ -100,10 +101,9 @@ function Form({ responder, email, may, onSaved }: Props) {
             limit={100}
             {...form.getInputProps("zone")}
           />
-          <NumberInput
+          <NumberField
             label={words.repeat}
             description={words.repeatHint}
-            hideControls
             {...form.getInputProps("repeat_after_days")}
           />
         </div>

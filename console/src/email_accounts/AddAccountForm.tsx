@@ -1,4 +1,4 @@
-import { Button, Select, Switch, Textarea, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Switch, Textarea, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { client } from "@/api/client";
 import type { EmailAccount, MailboxPreset, NewEmailAccount } from "@/api/schema";
@@ -67,7 +67,7 @@ export function AddAccountForm({ presets, accounts, onClose }: Props) {
     fields: { imap_password: shownField("imap_password", form.values) as keyof Values & string },
   });
   const provider = form.values.provider === "zoho" ? "zoho" : "custom";
-  const takePreset = (id: string | null) => {
+  const takePreset = (id: string | undefined) => {
     const preset = presets.find((each) => each.id === id);
     if (preset)
       form.setValues({
@@ -76,6 +76,8 @@ export function AddAccountForm({ presets, accounts, onClose }: Props) {
         ...serversOf(preset),
       } as Partial<Values>);
   };
+  const takeFirstOf = (provider: string) =>
+    takePreset(presets.find((each) => each.provider === provider)?.id);
   return (
     <FormFrame
       saving={saving}
@@ -89,24 +91,21 @@ export function AddAccountForm({ presets, accounts, onClose }: Props) {
         )
       }
     >
-      <Select
+      <NativeSelect
         label={said.provider}
-        placeholder={said.chooseProvider}
-        data={PROVIDERS}
-        allowDeselect={false}
-        value={form.values.provider || null}
-        onChange={(chosen) => takePreset(presets.find((each) => each.provider === chosen)?.id ?? null)}
+        data={[{ value: "", label: said.chooseProvider, disabled: true }, ...PROVIDERS]}
+        value={form.values.provider}
+        onChange={(event) => takeFirstOf(event.currentTarget.value)}
       />
       {form.values.provider && (
         <>
           {provider === "zoho" && (
-            <Select
+            <NativeSelect
               label={said.dataCenter}
               description={said.dataCenterHint}
               data={presets.filter((each) => each.provider === "zoho").map(shownPreset)}
-              allowDeselect={false}
               value={form.values.preset}
-              onChange={takePreset}
+              onChange={(event) => takePreset(event.currentTarget.value)}
             />
           )}
           <TextInput label={said.name} description={said.nameHint} {...form.getInputProps("name")} />

@@ -1,6 +1,7 @@
-import { ActionIcon, NumberInput, Select, TextInput } from "@mantine/core";
+import { ActionIcon, Select, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { TrashIcon } from "@/parts/icons";
+import { NumberField } from "@/parts/NumberField";
 import { words } from "@/words/email_rules";
 import styles from "./Rules.module.css";
 import { type Field, isText, newCondition, type RuleValues } from "./values";
@@ -73,9 +74,8 @@ function Value({ form, at, mailboxes }: Props) {
     );
   if (field === "attachment_larger_than")
     return (
-      <NumberInput
-        suffix={` ${said.megabytes}`}
-        hideControls
+      <NumberField
+        unit={said.megabytes}
         {...props}
         onChange={(size) => form.setFieldValue(`conditions.${at}.value`, String(size))}
       />

@@ -1,16 +1,8 @@
 import { Drawer } from "@mantine/core";
-import { createContext, type ReactNode, useCallback, useMemo, useRef, useState } from "react";
-import { LeaveDialog } from "./LeaveDialog";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useRef, useState } from "react";
+import { Unsaved } from "./Unsaved";
 
-/** What a form and the drawer around it know of each other. */
-interface Around {
-  /** Reports whether a form has unsaved changes. */
-  report: (form: string, isUnsaved: boolean) => void;
-  /** Whether the person has already decided to leave: closing may change the URL, which must not ask again. */
-  hasDecided: { current: boolean };
-}
-
-export const Unsaved = createContext<Around>({ report: () => undefined, hasDecided: { current: false } });
+const LeaveDialog = lazy(() => import("./LeaveDialog"));
 
 interface Props {
   title: string;
@@ -43,7 +35,7 @@ export function FormDrawer({ onClose, children, ...drawer }: Props) {
         {children}
       </Drawer>
       {/* Only while it asks: else the Escape that closes the drawer would close this, too. */}
-      {asks && <LeaveDialog opened onStay={() => setAsks(false)} onLeave={leave} />}
+      <Suspense>{asks && <LeaveDialog onStay={() => setAsks(false)} onLeave={leave} />}</Suspense>
     </Unsaved.Provider>
   );
 }

@@ -2,9 +2,9 @@ import { Button, Modal } from "@mantine/core";
 import { words } from "@/words/parts";
 
 /** Asks whether to give up what is typed. */
-export function LeaveDialog(props: { opened: boolean; onStay: () => void; onLeave: () => void }) {
+export default function LeaveDialog(props: { onStay: () => void; onLeave: () => void }) {
   return (
-    <Modal opened={props.opened} onClose={props.onStay} title={words.leave.title}>
+    <Modal opened onClose={props.onStay} title={words.leave.title}>
       <div className="stack">
         <p>{words.leave.body}</p>
         <div className="line">

@@ -1,7 +1,9 @@
 import { useBlocker } from "@tanstack/react-router";
-import { useContext, useEffect, useId } from "react";
-import { Unsaved } from "./FormDrawer";
-import { LeaveDialog } from "./LeaveDialog";
+import { lazy, Suspense, useContext, useEffect, useId } from "react";
+import { Unsaved } from "./Unsaved";
+
+const loadDialog = () => import("./LeaveDialog");
+const LeaveDialog = lazy(loadDialog);
 
 /** Asks before a page with unsaved changes is left, or its drawer is closed, also when the tab is closed. */
 export function LeaveGuard({ when }: { when: boolean }) {
@@ -17,11 +19,13 @@ export function LeaveGuard({ when }: { when: boolean }) {
     enableBeforeUnload: () => when,
     withResolver: true,
   });
+  // Loaded with the first change, so that it asks without a connection, too.
+  useEffect(() => {
+    if (when) void loadDialog();
+  }, [when]);
   return (
-    <LeaveDialog
-      opened={blocker.status === "blocked"}
-      onStay={() => blocker.reset?.()}
-      onLeave={() => blocker.proceed?.()}
-    />
+    <Suspense>
+      {blocker.status === "blocked" && <LeaveDialog onStay={blocker.reset} onLeave={blocker.proceed} />}
+    </Suspense>
   );
 }

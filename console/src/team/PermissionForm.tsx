@@ -1,4 +1,4 @@
-import { NativeSelect, NumberInput } from "@mantine/core";
+import { NativeSelect } from "@mantine/core";
 import { client } from "@/api/client";
 import { ifMatch } from "@/api/ifMatch";
 import type { IntegrationPermission, TeamMember } from "@/api/schema";
@@ -6,6 +6,7 @@ import { useReload } from "@/api/useReload";
 import { FormFrame } from "@/forms/FormFrame";
 import { useSaving } from "@/forms/useSaving";
 import { useServerForm } from "@/forms/useServerForm";
+import { NumberField } from "@/parts/NumberField";
 import { toastDone } from "@/parts/toasts";
 import { words } from "@/words/team";
 import styles from "./Team.module.css";
@@ -61,13 +62,9 @@ export function PermissionForm({ member, type }: { member: TeamMember; type: Int
             {...form.getInputProps("access")}
           />
           {form.getValues().access === "use" && (
-            <NumberInput
+            <NumberField
               label={said.limit(channel)}
               description={said.limitAbout}
-              min={0}
-              allowDecimal={false}
-              allowNegative={false}
-              hideControls
               {...form.getInputProps("daily_limit")}
             />
           )}

@@ -1,9 +1,8 @@
 import { Tabs } from "@mantine/core";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { api } from "@/api/client";
 import type { EmailAccount } from "@/api/schema";
-import { VacationForm } from "@/auto_replies/VacationForm";
 import { Loaded } from "@/parts/Loaded";
 import { ReadOnly } from "@/parts/NotAllowed";
 import { Page } from "@/parts/Page";
@@ -17,9 +16,10 @@ import { PollNow } from "../PollNow";
 import { type PollOutcome, PollOutcomeNotice } from "../PollOutcomeNotice";
 import { useAccounts } from "../useAccounts";
 import { AccountSettings } from "./AccountSettings";
-import { ComparisonSection } from "./ComparisonSection";
-import { FoldersSection } from "./FoldersSection";
 import { TroubleNotices } from "./TroubleNotices";
+
+const FoldersTab = lazy(() => import("./FoldersTab"));
+const VacationForm = lazy(() => import("@/auto_replies/VacationForm"));
 
 const EVERY_MS = 10_000;
 
@@ -82,13 +82,14 @@ function Account({ account }: { account: EmailAccount }) {
           <AccountSettings account={account} accounts={others.data?.data ?? []} mayConfigure={mayConfigure} />
         </Tabs.Panel>
         <Tabs.Panel value="folders" pt="lg">
-          <div className="stack">
-            <FoldersSection account={account} mayConfigure={mayConfigure} />
-            {mayPoll && <ComparisonSection account={account} />}
-          </div>
+          <Suspense>
+            <FoldersTab account={account} mayConfigure={mayConfigure} mayPoll={mayPoll} />
+          </Suspense>
         </Tabs.Panel>
         <Tabs.Panel value="vacation" pt="lg">
-          <VacationForm accountId={account.id} email={account.email} />
+          <Suspense>
+            <VacationForm accountId={account.id} email={account.email} />
+          </Suspense>
         </Tabs.Panel>
       </Tabs>
     </>

@@ -1,7 +1,8 @@
-import { NumberInput, Select, Switch } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useState } from "react";
 import { Notice } from "@/parts/Notice";
+import { NumberField } from "@/parts/NumberField";
 import { Section } from "@/parts/Section";
 import { words } from "@/words/email_accounts";
 import type { AccountValues } from "./values";
@@ -16,9 +17,9 @@ const OFTEN_S = 30;
 export function PollingFields({ form }: { form: UseFormReturnType<AccountValues> }) {
   const typed = String(form.values.poll_interval_s);
   const [isOther, setOther] = useState(!CHOICES.includes(typed));
-  const choose = (choice: string | null) => {
+  const choose = (choice: string) => {
     setOther(choice === OTHER);
-    if (choice && choice !== OTHER) form.setFieldValue("poll_interval_s", Number(choice));
+    if (choice !== OTHER) form.setFieldValue("poll_interval_s", Number(choice));
   };
   return (
     <Section title={said.title}>
@@ -28,21 +29,19 @@ export function PollingFields({ form }: { form: UseFormReturnType<AccountValues>
         {...form.getInputProps("imap_enabled", { type: "checkbox" })}
       />
       <div className="pairs">
-        <Select
+        <NativeSelect
           label={said.interval}
           data={[
             ...CHOICES.map((value) => ({ value, label: said.choices[Number(value)] ?? value })),
             { value: OTHER, label: said.other },
           ]}
-          allowDeselect={false}
           value={isOther ? OTHER : typed}
-          onChange={choose}
+          onChange={(event) => choose(event.currentTarget.value)}
         />
         {isOther && (
-          <NumberInput
+          <NumberField
             label={said.seconds}
             description={said.secondsHint}
-            hideControls
             {...form.getInputProps("poll_interval_s")}
           />
         )}

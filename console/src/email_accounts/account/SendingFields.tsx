@@ -1,7 +1,8 @@
-import { NumberInput, Select, Switch, TextInput } from "@mantine/core";
+import { NativeSelect, Switch, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { api } from "@/api/client";
 import type { EmailAccount } from "@/api/schema";
+import { NumberField } from "@/parts/NumberField";
 import { Section } from "@/parts/Section";
 import { useMay } from "@/session/useMe";
 import { words } from "@/words/email_accounts";
@@ -28,26 +29,22 @@ export function SendingFields({ form, account }: Props) {
           type="email"
           {...form.getInputProps("reply_to")}
         />
-        <Select
+        <NativeSelect
           label={said.assignee}
           data={[
             { value: "", label: said.nobody },
             ...people.map((each) => ({ value: each.id, label: each.name })),
           ]}
-          allowDeselect={false}
-          searchable
           {...form.getInputProps("assigned_to_user_id")}
         />
-        <NumberInput
+        <NumberField
           label={said.hourly}
           description={said.limitHint(account.sent_last_hour)}
-          hideControls
           {...form.getInputProps("hourly_limit")}
         />
-        <NumberInput
+        <NumberField
           label={said.daily}
           description={said.limitHint(account.sent_last_day)}
-          hideControls
           {...form.getInputProps("daily_limit")}
         />
       </div>

@@ -1,6 +1,7 @@
-import { NumberInput, Select, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { useState } from "react";
+import { NumberField } from "@/parts/NumberField";
 import { SecretField } from "@/parts/SecretField";
 import { words } from "@/words/email_accounts";
 import styles from "./Login.module.css";
@@ -64,18 +65,8 @@ function Half<Values extends LoginValues>({ form, half, security, label }: HalfP
     <fieldset className={styles.half}>
       <legend>{said[half]}</legend>
       <TextInput label={label(said.host)} spellCheck={false} {...form.getInputProps(`${half}_host`)} />
-      <NumberInput
-        label={label(said.port)}
-        hideControls
-        thousandSeparator=""
-        {...form.getInputProps(`${half}_port`)}
-      />
-      <Select
-        label={label(said.security)}
-        data={SECURITIES}
-        allowDeselect={false}
-        {...form.getInputProps(security)}
-      />
+      <NumberField label={label(said.port)} {...form.getInputProps(`${half}_port`)} />
+      <NativeSelect label={label(said.security)} data={SECURITIES} {...form.getInputProps(security)} />
       <TextInput
         label={label(said.username)}
         description={said.usernameHint}

@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { SecretField } from "@/parts/SecretField";
 import { words } from "@/words/integrations";
@@ -19,12 +19,11 @@ export function AccountFields({ form, isStored }: { form: UseFormReturnType<Valu
         required={!isStored}
         {...textField(form, "account_sid")}
       />
-      <Select
+      <NativeSelect
         label={labels.region}
         description={hints.region}
         inputWrapperOrder={["label", "input", "description", "error"]}
         data={Object.entries(regions).map(([value, label]) => ({ value, label }))}
-        allowDeselect={false}
         {...form.getInputProps("region")}
       />
       <SecretField

@@ -1,4 +1,4 @@
-import { Select, TextInput } from "@mantine/core";
+import { NativeSelect, TextInput } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
 import { words } from "@/words/integrations";
 import type { Kind } from "../kinds";
@@ -72,12 +72,11 @@ interface ChoiceProps extends Form {
 
 function Choice({ name, choices, form }: ChoiceProps) {
   return (
-    <Select
+    <NativeSelect
       label={labels[name]}
       description={hints[name]}
       inputWrapperOrder={["label", "input", "description", "error"]}
       data={Object.entries(choices).map(([value, label]) => ({ value, label }))}
-      allowDeselect={false}
       {...form.getInputProps(name)}
     />
   );

@@ -1,5 +1,6 @@
 import { Switch } from "@mantine/core";
 import type { UseFormReturnType } from "@mantine/form";
+import { lazy, Suspense } from "react";
 import type { HoursNow } from "@/api/schema";
 import { Section } from "@/parts/Section";
 import { words } from "@/words/integrations";
@@ -8,7 +9,9 @@ import { DayRow } from "./DayRow";
 import styles from "./Hours.module.css";
 import { HoursNowLine } from "./HoursNowLine";
 import { DAYS, type Day, WEEKDAYS } from "./hours";
-import { TimezoneField } from "./TimezoneField";
+
+// The searchable list weighs more than the rest of the form, and only hours need it.
+const TimezoneField = lazy(() => import("./TimezoneField"));
 
 interface Props {
   form: UseFormReturnType<Values>;
@@ -37,11 +40,13 @@ export function HoursFields({ form, now }: Props) {
       {hours.enabled && (
         <>
           <div className={styles.zone}>
-            <TimezoneField
-              value={hours.timezone}
-              onChange={(zone) => form.setFieldValue("business_hours.timezone", zone)}
-              error={form.errors["business_hours.timezone"]}
-            />
+            <Suspense>
+              <TimezoneField
+                value={hours.timezone}
+                onChange={(zone) => form.setFieldValue("business_hours.timezone", zone)}
+                error={form.errors["business_hours.timezone"]}
+              />
+            </Suspense>
           </div>
           <div className={styles.week}>
             {DAYS.map((day) => (

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** A timezone by its name, with the time of day there. */
-export function TimezoneField({ value, onChange, error }: Props) {
+export default function TimezoneField({ value, onChange, error }: Props) {
   const now = useNow(15_000);
   return (
     <Select
