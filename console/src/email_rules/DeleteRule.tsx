@@ -1,10 +1,7 @@
-import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { client } from "@/api/client";
 import type { EmailRule } from "@/api/schema";
-import { ConfirmDialog } from "@/parts/ConfirmDialog";
-import { Section } from "@/parts/Section";
+import { DeleteSection } from "@/parts/DeleteSection";
 import { toastDone } from "@/parts/toasts";
 import { words } from "@/words/email_rules";
 import { useReloadRules } from "./useReloadRules";
@@ -13,7 +10,6 @@ const said = words.remove;
 
 /** Deletes a rule, after asking. */
 export function DeleteRule({ rule }: { rule: EmailRule }) {
-  const [asks, setAsks] = useState(false);
   const navigate = useNavigate();
   const reload = useReloadRules();
   const remove = async () => {
@@ -25,25 +21,14 @@ export function DeleteRule({ rule }: { rule: EmailRule }) {
     void reload();
   };
   return (
-    <Section
+    <DeleteSection
       title={said.title}
       about={said.about}
-      actions={
-        <Button color="red.9" onClick={() => setAsks(true)}>
-          {said.action}
-        </Button>
-      }
+      action={said.action}
+      question={said.dialog(rule.name)}
+      onDelete={remove}
     >
-      <ConfirmDialog
-        opened={asks}
-        onClose={() => setAsks(false)}
-        title={said.dialog(rule.name)}
-        action={said.action}
-        isDangerous
-        onConfirm={remove}
-      >
-        <p>{said.body}</p>
-      </ConfirmDialog>
-    </Section>
+      <p>{said.body}</p>
+    </DeleteSection>
   );
 }

@@ -14,7 +14,6 @@ import { toastDone } from "@/parts/toasts";
 import { When } from "@/parts/When";
 import { useMay } from "@/session/useMe";
 import { words } from "@/words/organizations";
-import styles from "./Organization.module.css";
 
 const ORGANIZATION = "/api/v1/settings/organization" as const;
 
@@ -69,7 +68,7 @@ function NameForm({ organization, may }: { organization: Organization; may: bool
 
 function Facts({ organization }: { organization: Organization }) {
   return (
-    <dl className={styles.facts}>
+    <dl className="facts">
       <div>
         <dt>{words.since}</dt>
         <dd>

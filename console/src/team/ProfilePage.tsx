@@ -6,7 +6,6 @@ import { Section } from "@/parts/Section";
 import { usePreferences } from "@/session/preferences";
 import { useAdmins, useMay, useMe } from "@/session/useMe";
 import { words } from "@/words/team";
-import styles from "./Team.module.css";
 
 const { profile } = words;
 
@@ -60,7 +59,7 @@ interface ChoiceProps<Value extends string> {
 function Choice<Value extends string>({ label, choices, value, onChange }: ChoiceProps<Value>) {
   const data = Object.entries<string>(choices).map(([each, name]) => ({ value: each, label: name }));
   return (
-    <div className={styles.facts}>
+    <div className="facts">
       <div>
         <span className="muted">{label}</span>
         <div>
@@ -102,7 +101,7 @@ function Person({ me }: { me: Me }) {
   ];
   return (
     <Section title={profile.you}>
-      <dl className={styles.facts}>
+      <dl className="facts">
         {facts.map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>

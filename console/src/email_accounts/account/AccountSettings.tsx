@@ -1,7 +1,7 @@
 import type { EmailAccount } from "@/api/schema";
 import { isOff } from "../AccountBadge";
 import { AccountForm } from "./AccountForm";
-import { DeleteSection } from "./DeleteSection";
+import { DeleteAccount } from "./DeleteAccount";
 import { TurnOffSection } from "./TurnOffSection";
 
 interface Props {
@@ -20,7 +20,7 @@ export function AccountSettings({ account, accounts, mayConfigure }: Props) {
       {mayConfigure && (
         <>
           <TurnOffSection account={account} isOff={isOff(account)} />
-          <DeleteSection account={account} accounts={accounts} />
+          <DeleteAccount account={account} accounts={accounts} />
         </>
       )}
     </div>
